@@ -1,0 +1,74 @@
+export type Runtime = 'runc' | 'runsc' | 'fake';
+export type Platform = 'systrap' | 'kvm' | 'ptrace';
+
+/** A setting with the reason it is there. `value` is what is given to the runtime, the bundle, the guest or the host. */
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** A named set of settings; a data file under `profiles/`. */
+export interface Profile {
+  readonly id: string;
+  readonly description: string;
+  /** Whether the profile contains as much as gVisor's default does. */
+  readonly isolation: 'same' | `weaker: ${string}`;
+  /** `runsc` flags without the leading dashes, e.g. `overlay2` = `root:memory`. */
+  readonly runscFlags: readonly Setting[];
+  /** OCI annotations of the bundle. */
+  readonly annotations: readonly Setting[];
+  /** Environment variables of the guest. */
+  readonly guestEnv: readonly Setting[];
+  /** Files of the host, `/sys/...` or `/proc/sys/...`, and what to write. Only with `--allow-host-settings`. */
+  readonly hostSettings: readonly Setting[];
+  /** How the root file system is given: a directory through the gofer, or an EROFS image of the same tree. */
+  readonly rootfs: 'directory' | 'erofs';
+}
+
+/** Runtime + platform + profile + runtime version: one column of every comparison. */
+export interface Environment {
+  /** `native`, `native-tuned`, `gvisor-systrap`, `gvisor-kvm-tuned`, `…@<version id>`, or a user's own name. */
+  readonly id: string;
+  readonly runtime: Runtime;
+  /** `null` for runc. */
+  readonly platform: Platform | null;
+  readonly profile: Profile;
+  /** Absolute path of the runtime's binary; `null` until set-up has found it. */
+  readonly binary: string | null;
+  /** What the runtime says it is, or the module version it was built from; `null` when not known. */
+  readonly version: string | null;
+}
+
+/** What an environment said when it was launched for real. Part of `doctor`, of `run.json` and of the report. */
+export type EnvironmentStatus =
+  | {
+      readonly status: 'available';
+      /** Spawn to deleted of the probe, milliseconds. */
+      readonly launchMs: number;
+      readonly inside: InsideView;
+    }
+  | {
+      readonly status: 'unavailable';
+      /** One line for people: what failed and, where known, why. */
+      readonly reason: string;
+      /** The end of the runtime's own log, bounded; may be empty. */
+      readonly log: string;
+      readonly launchMs: number | null;
+    };
+
+/** What a guest sees of its environment, told from inside. */
+export interface InsideView {
+  /** `uname -r`, e.g. `4.19.0-gvisor`. */
+  readonly kernelRelease: string;
+  /** `uname -v`. */
+  readonly kernelVersion: string;
+  readonly machine: string;
+  /** Size of the guest's affinity mask. */
+  readonly cpus: number;
+  /** MemTotal in bytes as the guest reads it. */
+  readonly memTotalBytes: number;
+  readonly uid: number;
+  /** Verified on the host while the sandbox ran: `systrap`, `kvm`, `ptrace`; `null` for runc. */
+  readonly platform: Platform | null;
+}

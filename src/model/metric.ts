@@ -1,0 +1,53 @@
+/** Which way is better for a metric. A ratio above 1 is slower for `lower`, faster for `higher`. */
+export type Better = 'lower' | 'higher';
+
+/** Units that appear in results. Display converts; storage never does. */
+export type Unit = 'ns' | 'bytes' | 'count' | (string & {});
+
+/** A named value with a unit and a direction. */
+export interface Metric {
+  /** For example `wall_ns`, `throughput`, `syscall_ns/getppid`, `part/q1_ns`. */
+  readonly name: string;
+  readonly unit: Unit;
+  readonly better: Better;
+  /** One sentence: what is measured, from where to where. */
+  readonly description: string;
+}
+
+/** Metrics that every trial can report, by name. Families `syscall_ns/<name>` and `part/<name>_ns` are made by {@link metricOf}. */
+export const METRICS: Readonly<Record<string, Metric>> = Object.freeze({
+  wall_ns: m('wall_ns', 'ns', 'lower', 'from the spawn of the runtime to its exit, with the sandbox deleted'),
+  startup_ns: m('startup_ns', 'ns', 'lower', 'from the spawn of the runtime to the first guest instruction'),
+  ready_ns: m('ready_ns', 'ns', 'lower', 'from the spawn of the runtime to the end of the imports'),
+  first_result_ns: m('first_result_ns', 'ns', 'lower', 'from the spawn of the runtime to the first computed result'),
+  iteration_ns: m('iteration_ns', 'ns', 'lower', 'one iteration of the work, by the guest’s own monotonic clock; the trial’s median'),
+  throughput: m('throughput', 'units/s', 'higher', 'work done per second of iteration time, in the workload’s own unit'),
+  cpu_ns: m('cpu_ns', 'ns', 'lower', 'CPU time, user and system, of the whole sandbox with the runtime, sentry and gofer'),
+  cpu_user_ns: m('cpu_user_ns', 'ns', 'lower', 'user CPU time of the whole sandbox'),
+  cpu_system_ns: m('cpu_system_ns', 'ns', 'lower', 'system CPU time of the whole sandbox'),
+  peak_bytes: m('peak_bytes', 'bytes', 'lower', 'highest memory charge of the sandbox’s cgroup, page cache included'),
+  vmas: m('vmas', 'count', 'lower', 'highest number of host memory mappings seen over the processes of the sandbox'),
+  faults: m('faults', 'count', 'lower', 'page faults on the host, minor and major, of the whole sandbox'),
+  ctx_switches: m('ctx_switches', 'count', 'lower', 'context switches on the host, voluntary and not, of the whole sandbox'),
+});
+
+function m(name: string, unit: Unit, better: Better, description: string): Metric {
+  return { name, unit, better, description };
+}
+
+/**
+ * The metric of a name, families included.
+ * @returns `undefined` for a name that is neither listed nor of a known family.
+ */
+export function metricOf(name: string, throughputUnit?: string): Metric | undefined {
+  if (name === 'throughput' && throughputUnit !== undefined) {
+    return { ...METRICS['throughput']!, unit: `${throughputUnit}/s` };
+  }
+  const known = METRICS[name];
+  if (known) return known;
+  if (/^syscall_ns\/[a-z0-9_+.-]+$/.test(name)) {
+    return m(name, 'ns', 'lower', 'one call, the clock’s own cost subtracted; the trial’s median');
+  }
+  if (/^part\/[a-z0-9_+.-]+_ns$/.test(name)) return m(name, 'ns', 'lower', 'one part of the workload; the trial’s median');
+  return undefined;
+}

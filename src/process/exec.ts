@@ -1,0 +1,107 @@
+import { createWriteStream } from 'node:fs';
+import { execa } from 'execa';
+import { SeebenchError } from '../model/index.js';
+import { BoundedText } from './bounded.js';
+
+export interface ExecOptions {
+  readonly cwd?: string;
+  /** The whole environment of the program; nothing is inherited but what stands here. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** After this many milliseconds the program and all of its process group are killed. */
+  readonly deadlineMs: number;
+  /** Everything that the program prints is appended to this file too. */
+  readonly logFile?: string;
+  /** How much of each stream is kept in memory, bytes; the end is kept. Default 256 KiB. */
+  readonly maxOutputBytes?: number;
+  /** Ends the program early, like the deadline. */
+  readonly signal?: AbortSignal;
+  /** Written to stdin, which is else empty. */
+  readonly input?: string;
+}
+
+export interface ExecResult {
+  /** `null` when a signal ended the program. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Kept end of the stream. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  readonly durationMs: number;
+}
+
+/** Environment variables that a host program may see: what finds programs, proxies and certificates, no more. */
+export function hostEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept = /^(PATH|HOME|TMPDIR|LANG|XDG_[A-Z_]+|GO[A-Z]+|PIP_[A-Z_]+|(HTTPS?|NO|ALL|FTP)_PROXY|(https?|no|all|ftp)_proxy|[A-Z_]*(CERT|CERTS|CA_BUNDLE|CAINFO)[A-Z_]*)$/;
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && kept.test(name)) env[name] = value;
+  }
+  return { ...env, ...extra };
+}
+
+/**
+ * Runs a host program to its end: never throws for what the program does, kills the whole process group at the deadline.
+ * @throws SeebenchError `program-not-found` when there is no such program.
+ */
+export async function exec(file: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
+  const startedAt = performance.now();
+  const stdout = new BoundedText(options.maxOutputBytes ?? 256 * 1024);
+  const stderr = new BoundedText(options.maxOutputBytes ?? 256 * 1024);
+  const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: 'a' });
+  // A full disk must not take the program down: the log is a convenience.
+  log?.on('error', () => {});
+  const child = execa(file, args, {
+    env: options.env ?? hostEnv(),
+    extendEnv: false,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    // A group of its own, so that a deadline reaches its descendants.
+    detached: true,
+    reject: false,
+    buffer: false,
+  });
+  child.stdout?.on('data', (chunk: Buffer) => (stdout.push(chunk), log?.write(chunk)));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr.push(chunk), log?.write(chunk)));
+  let timedOut = false;
+  const kill = (): void => {
+    killGroup(child.pid);
+    // A descendant that left the group may hold the pipes; the wait must end all the same.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const timer = setTimeout(() => ((timedOut = true), kill()), options.deadlineMs);
+  options.signal?.addEventListener('abort', kill, { once: true });
+  try {
+    const result = await child;
+    if (result.code === 'ENOENT' || result.code === 'EACCES') {
+      throw new SeebenchError(
+        'program-not-found',
+        `cannot run ${file}: ${result.code === 'ENOENT' ? 'no such program' : 'permission denied'}`,
+        'run `seebench setup`, or name the program’s path',
+      );
+    }
+    return {
+      exitCode: result.exitCode ?? null,
+      signal: result.signal ?? null,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      timedOut,
+      durationMs: performance.now() - startedAt,
+    };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', kill);
+    log?.end();
+  }
+}
+
+/** Kills a whole process group; silent when it is gone. */
+export function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ESRCH: it ended by itself.
+  }
+}
