@@ -1,0 +1,186 @@
+/*
+ * launcher: starts one trial, stamps its clock, and leaves no process behind.
+ *
+ *   launcher --report FD [--join CGROUP_PROCS_FILE]... -- COMMAND [ARG...]
+ *   launcher --noop
+ *
+ * Two processes, because two jobs exclude each other:
+ *  - the starter joins the trial's cgroups, so that the runtime and all below it are charged there; then it
+ *    stamps the clock, starts COMMAND and waits. The stamps frame exactly spawn and exit, free of the harness's event loop.
+ *  - the supervisor stays outside the cgroup as the subreaper of everything: orphans of any depth become its children,
+ *    so it can end all of them (on SIGTERM, or when the harness dies), reap them, and read the resource usage of all.
+ *
+ * It writes one JSON line to FD when everything is reaped. COMMAND inherits all descriptors but FD.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+struct stamps {
+	int64_t spawn_real_ns, spawn_mono_ns, exit_mono_ns;
+	int32_t status, spawn_errno;
+	pid_t pid;
+};
+
+static int64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void die(const char *what, const char *which)
+{
+	fprintf(stderr, "launcher: %s %s: %s\n", what, which, strerror(errno));
+	exit(125);
+}
+
+static void join_cgroup(const char *procs_file)
+{
+	int fd = open(procs_file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		die("cannot join cgroup", procs_file);
+	close(fd);
+}
+
+/* The starter's whole life. */
+static void start(char **command, char **join, int joins, const sigset_t *mask, struct stamps *s)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int i = 0; i < joins; i++)
+		join_cgroup(join[i]);
+	posix_spawnattr_t attr;
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, mask);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	s->spawn_real_ns = now_ns(CLOCK_REALTIME);
+	s->spawn_mono_ns = now_ns(CLOCK_MONOTONIC);
+	s->spawn_errno = posix_spawnp(&s->pid, command[0], NULL, &attr, command, environ);
+	if (s->spawn_errno)
+		_exit(127);
+	while (waitpid(s->pid, &s->status, 0) < 0 && errno == EINTR)
+		;
+	s->exit_mono_ns = now_ns(CLOCK_MONOTONIC);
+	_exit(0);
+}
+
+/* SIGKILL to every child; what they leave behind becomes a child and is met in the next round. */
+static void kill_children(void)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	FILE *f = fopen(path, "re");
+	if (!f)
+		return;
+	int pid;
+	while (fscanf(f, "%d", &pid) == 1)
+		kill(pid, SIGKILL);
+	fclose(f);
+}
+
+/*
+ * Reaps until nothing is left; tells whether it had to kill. Orphans may outlive the runtime for a moment (a gofer that
+ * is just ending): only after the grace time are they killed.
+ */
+static int reap_all(pid_t starter, const sigset_t *waited)
+{
+	const int64_t grace_ns = 2000000000;
+	int killed = 0;
+	int64_t starter_gone_ns = 0;
+	for (;;) {
+		pid_t pid;
+		while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+			if (pid == starter)
+				starter_gone_ns = now_ns(CLOCK_MONOTONIC);
+		if (pid < 0)
+			return killed;
+		struct timespec wait = {.tv_nsec = 20000000};
+		int sig = sigtimedwait(waited, NULL, &wait);
+		if (sig > 0 && sig != SIGCHLD)
+			killed = 1;
+		if (killed || (starter_gone_ns && now_ns(CLOCK_MONOTONIC) - starter_gone_ns > grace_ns))
+			kill_children();
+	}
+}
+
+static long long ns_of(struct timeval t)
+{
+	return (long long)t.tv_sec * 1000000000 + (long long)t.tv_usec * 1000;
+}
+
+static int write_report(int fd, const struct stamps *s, int killed)
+{
+	struct rusage u;
+	getrusage(RUSAGE_CHILDREN, &u);
+	char line[1024];
+	int n = snprintf(line, sizeof line,
+		"{\"spawnErrno\":%d,\"spawnRealNs\":\"%lld\",\"spawnMonoNs\":\"%lld\",\"exitMonoNs\":\"%lld\","
+		"\"reapedMonoNs\":\"%lld\",\"status\":%d,\"killed\":%s,\"userNs\":%lld,\"systemNs\":%lld,"
+		"\"minorFaults\":%ld,\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld}\n",
+		s->spawn_errno, (long long)s->spawn_real_ns, (long long)s->spawn_mono_ns, (long long)s->exit_mono_ns,
+		(long long)now_ns(CLOCK_MONOTONIC), s->status, killed ? "true" : "false", ns_of(u.ru_utime),
+		ns_of(u.ru_stime), u.ru_minflt, u.ru_majflt, u.ru_nvcsw, u.ru_nivcsw);
+	return write(fd, line, n) == n ? 0 : 125;
+}
+
+int main(int argc, char **argv)
+{
+	int report = -1, joins = 0, i = 1;
+	char *join[32];
+	for (; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strcmp(argv[i], "--noop"))
+			return 0;
+		if (!strcmp(argv[i], "--report") && i + 1 < argc)
+			report = atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--join") && i + 1 < argc && joins < 32)
+			join[joins++] = argv[++i];
+		else
+			break;
+	}
+	if (report < 0 || i >= argc - 1 || strcmp(argv[i], "--")) {
+		fprintf(stderr, "usage: launcher --report FD [--join FILE]... -- COMMAND [ARG...]\n");
+		return 125;
+	}
+	fcntl(report, F_SETFD, FD_CLOEXEC);
+	pid_t harness = getppid();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigset_t waited, before;
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGCHLD);
+	sigaddset(&waited, SIGTERM);
+	sigaddset(&waited, SIGINT);
+	sigaddset(&waited, SIGHUP);
+	sigprocmask(SIG_BLOCK, &waited, &before);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != harness)
+		return 125; /* the harness died before it could be watched */
+
+	struct stamps *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s == MAP_FAILED)
+		die("cannot map", "the stamps");
+	pid_t starter = fork();
+	if (starter < 0)
+		die("cannot fork", "the starter");
+	if (starter == 0)
+		start(argv + i + 1, join, joins, &before, s);
+	/* The trial's pipes must end when the trial does, not when the supervisor does. */
+	for (int fd = 0; fd < 64; fd++)
+		if (fd != report)
+			close(fd);
+	int killed = reap_all(starter, &waited);
+	return write_report(report, s, killed);
+}
