@@ -1,0 +1,92 @@
+import { constants } from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { SeebenchError } from '../model/index.js';
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** A full disk as an error that a person can act on; anything else as it is. */
+export function diskError(error: unknown, file: string): unknown {
+  if (!FULL.has((error as NodeJS.ErrnoException | null)?.code ?? '')) return error;
+  return new SeebenchError(
+    'disk-full',
+    `No space left for ${file}; the trials stored before are kept.`,
+    'Free some space, then go on with: seebench resume <run>',
+    undefined,
+    error,
+  );
+}
+
+/** A file that only grows, each piece on disk before `append` returns. */
+export class AppendFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  #size: number;
+
+  private constructor(path: string, handle: FileHandle, size: number) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  /**
+   * Makes a new file, so that no stream is ever appended to another.
+   * @throws SeebenchError `run-exists`, `disk-full`
+   */
+  static async create(path: string): Promise<AppendFile> {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+    const handle = await open(path, flags).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, path);
+      throw new SeebenchError('run-exists', `There is a run already: ${path} exists.`, 'Choose another --out, or resume that run.');
+    });
+    return new AppendFile(path, handle, 0);
+  }
+
+  /** Goes on with a file of lines, or makes it. A line that was cut off by a kill is removed. */
+  static async continueLines(path: string): Promise<AppendFile> {
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT);
+    const size = (await handle.readFile()).lastIndexOf(0x0a) + 1;
+    await handle.truncate(size);
+    return new AppendFile(path, handle, size);
+  }
+
+  /**
+   * Writes all bytes at the end and flushes them. When that fails, half-written bytes are taken back, so that the file
+   * stays readable and a later append is possible.
+   * @throws SeebenchError `disk-full`
+   */
+  async append(...pieces: readonly Uint8Array[]): Promise<void> {
+    const bytes = Buffer.concat(pieces);
+    try {
+      for (let done = 0; done < bytes.byteLength; ) {
+        done += (await this.#handle.write(bytes, done, bytes.byteLength - done, this.#size + done)).bytesWritten;
+      }
+      await this.#handle.datasync();
+      this.#size += bytes.byteLength;
+    } catch (error) {
+      await this.#handle.truncate(this.#size).catch(() => undefined);
+      throw diskError(error, this.#path);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** Writes a whole file under a temporary name, flushes it and renames it: it is there complete, or not at all. */
+export async function writeWhole(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await write(handle);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw diskError(error, path);
+  }
+}

@@ -1,0 +1,3 @@
+export { readRun, type StoredRun } from './reader.js';
+export { linkLatest, resolveRun } from './resolve.js';
+export { RunWriter } from './writer.js';

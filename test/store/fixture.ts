@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { SCHEMA_VERSION, type RunManifest, type Trial } from '../../src/model/index.js';
+
+/** An empty directory that is removed after the test. */
+export async function scratch(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'seebench-store-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const profile = {
+  id: 'default', description: 'As it comes.', isolation: 'same', runscFlags: [], annotations: [], guestEnv: [], hostSettings: [],
+  rootfs: 'directory',
+} as const;
+const inside = {
+  kernelRelease: '6.1.0', kernelVersion: '#1', machine: 'x86_64', cpus: 2, memTotalBytes: 4e9, uid: 0, platform: null,
+} as const;
+
+/** The manifest of a run that goes on, of one case in native and gVisor. */
+export function manifest(change: Partial<RunManifest> = {}): RunManifest {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    id: 'r1',
+    seebenchVersion: '0.1.0',
+    state: { kind: 'running', pid: 1, processStart: '1' },
+    plan: {
+      suite: 'smoke', seed: 1, budgetMs: null, blocks: 2, minBlocks: 2, environments: ['native', 'gvisor-systrap'],
+      cases: [{
+        id: 'true@smoke', workload: 'true', title: '/bin/true', class: 'startup', description: 'Nothing.', size: 'smoke',
+        headline: 'wall_ns', headlineBetter: 'lower', workUnit: null, params: { n: 1 },
+      }],
+    },
+    fingerprint: {
+      id: 'sha256:0', cpuModel: 'Some CPU', cpuVendor: 'Vendor', cores: 2, arch: 'x64', memoryBytes: 4e9, kernel: '6.1.0',
+      distro: 'Debian', virtualization: 'none', emulated: false, cgroup: 'v2', thp: 'madvise', shmemThp: 'never',
+      governor: null, mitigations: {}, rootless: false, hostname: null,
+    },
+    environments: [
+      {
+        id: 'native', runtime: 'runc', platform: null, profile, binary: '/usr/bin/runc', version: '1.1.0',
+        probe: { status: 'available', launchMs: 20, inside },
+      },
+      {
+        id: 'gvisor-systrap', runtime: 'runsc', platform: 'systrap', profile, binary: null, version: null,
+        probe: { status: 'unavailable', reason: 'no', log: '', launchMs: null },
+      },
+    ],
+    digests: {},
+    calibration: null,
+    timing: { startedAtMs: 0, measuringMs: 0, inTrialsMs: 0 },
+    warnings: [],
+    command: 'seebench run',
+    ...change,
+  };
+}
+
+export function trial(sequence: number, change: Partial<Trial> = {}): Trial {
+  return {
+    id: `0-true-${sequence}`,
+    sequence,
+    block: 0,
+    position: sequence,
+    caseId: 'true@smoke',
+    environmentId: 'native',
+    outcome: { kind: 'completed' },
+    startedAtMs: 1_700_000_000_000.25,
+    wallNs: 5_000_000,
+    marks: { spawn: 0, guest: 3_000_000 },
+    clockErrorNs: 900,
+    values: { wall_ns: 5_000_000 },
+    samples: [],
+    digest: null,
+    exitCode: 0,
+    signal: null,
+    inside: null,
+    outputBytes: 0,
+    warnings: [],
+    ...change,
+  };
+}
