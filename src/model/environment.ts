@@ -1,4 +1,7 @@
 export type Runtime = 'runc' | 'runsc' | 'fake';
+/** The environment that all others are compared with: in every block of every run. */
+export const NATIVE = 'native';
+
 export type Platform = 'systrap' | 'kvm' | 'ptrace';
 
 /** A setting with the reason it is there. `value` is what is given to the runtime, the bundle, the guest or the host. */

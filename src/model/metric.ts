@@ -26,8 +26,9 @@ export const METRICS: Readonly<Record<string, Metric>> = Object.freeze({
   cpu_user_ns: m('cpu_user_ns', 'ns', 'lower', 'user CPU time of the whole sandbox'),
   cpu_system_ns: m('cpu_system_ns', 'ns', 'lower', 'system CPU time of the whole sandbox'),
   peak_bytes: m('peak_bytes', 'bytes', 'lower', 'highest memory charge of the sandbox’s cgroup, page cache included'),
-  vmas: m('vmas', 'count', 'lower', 'highest number of host memory mappings seen over the processes of the sandbox'),
+  vmas: m('vmas', 'count', 'lower', 'most host memory mappings that one process of the sandbox was seen to have'),
   faults: m('faults', 'count', 'lower', 'page faults on the host, minor and major, of the whole sandbox'),
+  guest_clock_ns: m('guest_clock_ns', 'ns', 'lower', 'one read of the guest’s own clock, subtracted from each syscall'),
   ctx_switches: m('ctx_switches', 'count', 'lower', 'context switches on the host, voluntary and not, of the whole sandbox'),
 });
 

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Profile } from '../model/index.js';
+import { SeebenchError } from '../model/index.js';
+import { suggestion } from './suggestion.js';
+import { loadYaml } from './yaml.js';
+
+export const identifier = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected lower-case letters, digits, `.`, `_` and `-`, at most 64');
+
+const setting = (name: RegExp, expected: string) =>
+  z.strictObject({
+    name: z.string().regex(name, `expected ${expected}`),
+    value: z.coerce.string().max(4096),
+    reason: z.string().min(1, 'expected a reason: every setting has one'),
+  });
+
+/** Flags that seebench sets itself, or that would take the measurement out of its hands. */
+const RESERVED_FLAGS = new Set(['root', 'platform', 'network', 'rootless', 'debug', 'debug-log', 'log', 'ignore-cgroups']);
+
+export const profileSchema: z.ZodType<Profile> = z.strictObject({
+  id: identifier,
+  description: z.string().min(1),
+  isolation: z.union([z.literal('same'), z.templateLiteral(['weaker: ', z.string().min(1)])]),
+  rootfs: z.enum(['directory', 'erofs']).default('directory'),
+  runscFlags: z
+    .array(setting(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a runsc flag without dashes in front').refine(({ name }) => !RESERVED_FLAGS.has(name), 'this flag is set by seebench'))
+    .default([]),
+  annotations: z.array(setting(/^[a-zA-Z0-9./_-]+$/, 'an annotation key')).default([]),
+  guestEnv: z.array(setting(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name').refine(({ name }) => !name.startsWith('SEEBENCH_'), 'SEEBENCH_ variables are the harness’s own')).default([]),
+  hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
+});
+
+/** All profiles of some directories; a later directory's profile takes the place of an earlier one's. */
+export function loadProfiles(dirs: readonly string[]): ReadonlyMap<string, Profile> {
+  const profiles = new Map<string, Profile>();
+  for (const dir of dirs) {
+    if (!existsSync(dir)) throw new SeebenchError('profiles-missing', `there is no profile directory ${dir}`, 'check the path');
+    for (const file of readdirSync(dir).toSorted()) {
+      if (!/\.ya?ml$/.test(file)) continue;
+      const profile = loadYaml(join(dir, file), profileSchema, 'profile');
+      profiles.set(profile.id, profile);
+    }
+  }
+  return profiles;
+}
+
+/** @throws SeebenchError `unknown-profile`, with the nearest name. */
+export function profileNamed(profiles: ReadonlyMap<string, Profile>, id: string): Profile {
+  const profile = profiles.get(id);
+  if (profile) return profile;
+  throw new SeebenchError('unknown-profile', `there is no profile \`${id}\`${suggestion(id, profiles.keys())}`, 'see `seebench list profiles`');
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { SeebenchError } from '../model/index.js';
+
+/** A person's file is small; something else is a mistake (or worse). */
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * Reads a YAML or JSON file of a person and checks it.
+ * @param kind what the file is, for messages: `workload manifest`, `profile`, `config`.
+ * @throws SeebenchError `<kind>-unreadable` or `<kind>-invalid`, with the file, line, field and what was expected.
+ */
+export function loadYaml<T>(file: string, schema: z.ZodType<T>, kind: string): T {
+  const code = kind.replaceAll(' ', '-');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new SeebenchError(`${code}-unreadable`, `cannot read ${kind} ${file}: ${(error as Error).message}`, 'check the path and its permissions');
+  }
+  if (text.length > MAX_BYTES) {
+    throw new SeebenchError(`${code}-invalid`, `${kind} ${file} has ${text.length} characters; at most ${MAX_BYTES} make sense`, 'check that this is the right file');
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const broken = document.errors[0];
+  if (broken) {
+    const line = broken.linePos?.[0].line ?? 1;
+    throw new SeebenchError(`${code}-invalid`, `${file}:${line}: ${broken.message.split('\n')[0]}`, 'mend the YAML at that line');
+  }
+  const result = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const path = issue.path as (string | number)[];
+    return `${file}:${lineOf(path)}: ${path.join('.') || 'file'}: ${issue.message}`;
+  });
+  throw new SeebenchError(`${code}-invalid`, problems.join('\n'), `mend the ${kind}; its fields are described in docs/`);
+
+  /** Line of a field, or of the nearest parent that is there. */
+  function lineOf(path: (string | number)[]): number {
+    for (let length = path.length; length >= 0; length--) {
+      const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+      if (node?.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  }
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import type { MarkName, Sample, TrialInside } from '../model/index.js';
+import { metricOf } from '../model/index.js';
+import type { StampedLine } from '../process/index.js';
+
+const ns = z.number().finite().nonnegative();
+const name = z.string().regex(/^[a-z0-9_+.-]{1,64}$/);
+
+/** What a guest may say on its channel. Everything else fails the trial, and nothing but the trial. */
+const guestEvent = z.discriminatedUnion('e', [
+  z.object({
+    e: z.literal('mark'),
+    name: z.enum(['guest', 'interpreter', 'imports', 'first_result', 'done']),
+    t: z.number().int().positive(),
+  }),
+  z.object({ e: z.literal('inside'), kernel: z.string().max(256), cpus: z.number().int().positive(), mem: ns }),
+  z.object({ e: z.literal('iteration'), i: z.number().int().nonnegative(), ns, work: z.number().positive().finite().optional() }),
+  z.object({ e: z.literal('part'), name, i: z.number().int().nonnegative(), ns }),
+  z.object({ e: z.literal('syscall'), name, ns: z.array(ns).max(1000) }),
+  z.object({ e: z.literal('clock'), ns: z.array(ns).max(1000) }),
+  z.object({ e: z.literal('value'), name: z.string().max(64), value: z.number().finite(), unit: z.string().max(32) }),
+  z.object({ e: z.literal('digest'), value: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
+]);
+
+/** What a trial's guest said, checked; times of marks are nanoseconds since the spawn. */
+export interface GuestTale {
+  readonly marks: Partial<Record<MarkName, number>>;
+  readonly samples: Sample[];
+  readonly values: Record<string, number>;
+  readonly digest: string | null;
+  readonly inside: TrialInside | null;
+  /** Least delay between an event's stamp and its arrival: the bound of the clock's error. Negative: the guest's clock is ahead. */
+  readonly clockErrorNs: number | null;
+  /** The first thing that was wrong, in words; `null` when all was well. */
+  readonly problem: string | null;
+}
+
+/** Real time is stamped as a JSON number: above 2^53 it is rounded to at most this many nanoseconds. */
+const STAMP_ROUNDING_NS = 256;
+
+/**
+ * Reads the guest's events.
+ * @param spawn the same moment on the host's two clocks: real time to place marks, monotonic time to bound their error.
+ * @param workUnit unit of the work of an iteration; `null` when throughput has no meaning.
+ */
+export function readGuestEvents(
+  lines: readonly StampedLine[],
+  spawn: { readonly realNs: bigint; readonly monoNs: bigint },
+  workUnit: string | null,
+): GuestTale {
+  const tale: { -readonly [K in keyof GuestTale]: GuestTale[K] } = {
+    marks: {}, samples: [], values: {}, digest: null, inside: null, clockErrorNs: null, problem: null,
+  };
+  for (const [index, line] of lines.entries()) {
+    const parsed = parseLine(line.text);
+    if (typeof parsed === 'string') {
+      tale.problem ??= `event ${index + 1} is not valid: ${parsed}`;
+      continue;
+    }
+    switch (parsed.e) {
+      case 'mark': {
+        const sinceSpawn = Number(BigInt(parsed.t) - spawn.realNs);
+        const delay = Number(line.arrivedMonoNs - spawn.monoNs) - sinceSpawn;
+        if (sinceSpawn < -STAMP_ROUNDING_NS) tale.problem ??= `mark ${parsed.name} lies ${-sinceSpawn} ns before the spawn`;
+        tale.clockErrorNs = Math.min(tale.clockErrorNs ?? Infinity, delay);
+        tale.marks[parsed.name] ??= Math.max(0, sinceSpawn);
+        break;
+      }
+      case 'inside':
+        tale.inside = { kernelRelease: parsed.kernel, cpus: parsed.cpus, memTotalBytes: parsed.mem };
+        break;
+      case 'iteration':
+        tale.samples.push({ metric: 'iteration_ns', unit: 'ns', iteration: parsed.i, value: parsed.ns });
+        if (parsed.work !== undefined && workUnit !== null && parsed.ns > 0) {
+          tale.samples.push({ metric: 'throughput', unit: `${workUnit}/s`, iteration: parsed.i, value: parsed.work / (parsed.ns / 1e9) });
+        }
+        break;
+      case 'part':
+        tale.samples.push({ metric: `part/${parsed.name}_ns`, unit: 'ns', iteration: parsed.i, value: parsed.ns });
+        break;
+      case 'syscall':
+        parsed.ns.forEach((value, iteration) => tale.samples.push({ metric: `syscall_ns/${parsed.name}`, unit: 'ns', iteration, value }));
+        break;
+      case 'clock':
+        parsed.ns.forEach((value, iteration) => tale.samples.push({ metric: 'guest_clock_ns', unit: 'ns', iteration, value }));
+        break;
+      case 'value':
+        if (metricOf(parsed.name) === undefined) tale.problem ??= `event ${index + 1} names an unknown metric`;
+        else tale.values[parsed.name] = parsed.value;
+        break;
+      case 'digest':
+        if (tale.digest !== null && tale.digest !== parsed.value) tale.problem ??= 'two different digests were sent';
+        tale.digest = parsed.value;
+        break;
+    }
+  }
+  return tale;
+}
+
+/** @returns the event, or what is wrong with the line. */
+function parseLine(text: string): z.infer<typeof guestEvent> | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return 'no JSON';
+  }
+  const result = guestEvent.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  return `${issue.path.join('.') || 'event'}: ${issue.message}`.slice(0, 200);
+}

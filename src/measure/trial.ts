@@ -1,0 +1,115 @@
+import type { Case, Outcome, Trial, TrialKey } from '../model/index.js';
+import type { LaunchOutput } from '../process/index.js';
+import { TrialCgroup, type CgroupUsage, type Driver, type Mount, type Rootfs } from '../sandbox/index.js';
+import { readGuestEvents, type GuestTale } from './guest-events.js';
+import { exitOf, outcomeOf } from './outcome.js';
+import { Sampler } from './sampler.js';
+
+/** Processes and threads that a trial may have at once. */
+const PIDS_LIMIT = 512;
+
+/** What trials of one run share. */
+export interface TrialContext {
+  readonly rootfs: Rootfs;
+  /** Directory of each data set, by name. */
+  readonly dataDirs: Readonly<Record<string, string>>;
+  /** The instance's cgroup; see `TrialCgroup.create`. */
+  readonly cgroupName: string;
+  /** Makes names of sandboxes and cgroups unique on this host; short, for socket paths hold it. */
+  readonly idPrefix: string;
+  /** Kernel release that guests of each environment must see, as the probe found it. */
+  readonly kernelOf: (environmentId: string) => string | null;
+  readonly signal?: AbortSignal;
+}
+
+export interface MeasuredTrial {
+  readonly trial: Trial;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The launch was cut off by the signal: the trial is none. */
+  readonly aborted: boolean;
+}
+
+/** One fresh sandbox launch of one case in one environment, measured. Everything it made on the host is gone when it resolves. */
+export async function runTrial(driver: Driver, one: Case, key: TrialKey, context: TrialContext): Promise<MeasuredTrial> {
+  const startedAtMs = Date.now();
+  const id = `${context.idPrefix}${key.sequence}`;
+  const cgroup = TrialCgroup.create(context.cgroupName, id);
+  const sampler = new Sampler(() => cgroup?.pids() ?? []);
+  try {
+    const output = await driver.launch({
+      id,
+      guest: {
+        command: one.workload.command,
+        caseId: one.id,
+        params: one.spec.params,
+        rootfs: context.rootfs,
+        mounts: mountsOf(one, context.dataDirs),
+        memoryBytes: one.spec.memoryBytes,
+        pids: PIDS_LIMIT,
+      },
+      cgroup,
+      deadlineMs: one.spec.timeoutMs,
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    });
+    const vmas = sampler.stop();
+    const usage = cgroup?.usage() ?? null;
+    const tale = readGuestEvents(output.events, { realNs: output.report.spawnRealNs, monoNs: output.report.spawnMonoNs }, one.workload.workUnit);
+    const outcome = verified(outcomeOf(one.workload, one.spec.memoryBytes, one.spec.timeoutMs, output, tale, usage), tale, context.kernelOf(key.environmentId));
+    return {
+      trial: trialOf(key, startedAtMs, outcome, output, tale, usage, vmas),
+      stdout: output.stdout,
+      stderr: output.stderr,
+      aborted: output.aborted,
+    };
+  } finally {
+    sampler.stop();
+    cgroup?.remove();
+  }
+}
+
+function mountsOf(one: Case, dataDirs: Readonly<Record<string, string>>): Mount[] {
+  const data = one.spec.data.map((name) => ({ source: dataDirs[name]!, target: `/data/${name}` }));
+  return [{ source: one.workload.dir, target: '/workload' }, ...data];
+}
+
+/** A trial in an environment that is not what it says is no measurement of it. */
+function verified(outcome: Outcome, tale: GuestTale, kernel: string | null): Outcome {
+  if (outcome.kind !== 'completed' || tale.inside === null || kernel === null || tale.inside.kernelRelease === kernel) return outcome;
+  return { kind: 'failed', exitCode: 0, reason: `the guest’s kernel is ${tale.inside.kernelRelease.slice(0, 100)}, not ${kernel} as in the probe` };
+}
+
+function trialOf(key: TrialKey, startedAtMs: number, outcome: Outcome, output: LaunchOutput, tale: GuestTale, usage: CgroupUsage | null, vmas: number | null): Trial {
+  const { report } = output;
+  const wallNs = report.exitMonoNs === 0n ? null : Number(report.exitMonoNs - report.spawnMonoNs);
+  const values: Record<string, number> = { ...tale.values };
+  const put = (name: string, value: number | null | undefined): void => {
+    if (value != null) values[name] = value;
+  };
+  put('wall_ns', wallNs);
+  put('startup_ns', tale.marks.guest);
+  put('ready_ns', tale.marks.imports);
+  put('first_result_ns', tale.marks.first_result);
+  put('cpu_ns', usage?.cpuNs ?? report.userNs + report.systemNs);
+  put('cpu_user_ns', usage?.cpuUserNs ?? report.userNs);
+  put('cpu_system_ns', usage?.cpuSystemNs ?? report.systemNs);
+  put('peak_bytes', usage?.peakBytes);
+  put('vmas', vmas);
+  put('faults', report.minorFaults + report.majorFaults);
+  put('ctx_switches', report.voluntarySwitches + report.involuntarySwitches);
+  return {
+    ...key,
+    outcome,
+    startedAtMs,
+    wallNs,
+    marks: { spawn: 0, ...tale.marks, ...(wallNs === null ? {} : { deleted: wallNs }) },
+    clockErrorNs: tale.clockErrorNs,
+    values,
+    samples: tale.samples,
+    digest: tale.digest,
+    ...exitOf(report.status),
+    inside: tale.inside,
+    outputBytes: output.outputBytes,
+    warnings: [],
+  };
+}

@@ -1,0 +1,153 @@
+import { mkdtempSync, openSync, closeSync, constants, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { SeebenchError, EXIT } from '../model/index.js';
+import { BoundedText } from './bounded.js';
+import { exec, hostEnv } from './exec.js';
+import { EventLines, type StampedLine } from './event-lines.js';
+
+/** What the launcher (provision/launcher.c) says when everything it started is gone. Times in nanoseconds. */
+export interface LauncherReport {
+  readonly spawnErrno: number;
+  readonly spawnRealNs: bigint;
+  readonly spawnMonoNs: bigint;
+  readonly exitMonoNs: bigint;
+  /** Wait status as of waitpid(2). */
+  readonly status: number;
+  readonly killed: boolean;
+  readonly userNs: number;
+  readonly systemNs: number;
+  readonly minorFaults: number;
+  readonly majorFaults: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+}
+
+export interface LaunchOptions {
+  readonly launcher: string;
+  /** `cgroup.procs` files that the program joins before its clock starts. */
+  readonly join: readonly string[];
+  /** Directory for the trial's FIFOs; must exist. */
+  readonly scratchDir: string;
+  readonly deadlineMs: number;
+  /** Ends the launch early: everything is killed and reaped, then the promise resolves. */
+  readonly signal?: AbortSignal;
+  readonly maxOutputBytes?: number;
+  /** Called as soon as an event line is complete; must be quick. */
+  readonly onEvent?: (line: StampedLine) => void;
+}
+
+export interface LaunchOutput {
+  readonly report: LauncherReport;
+  readonly events: readonly StampedLine[];
+  /** Why the rest of the events was not read; `null` when all were. */
+  readonly eventsProblem: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly outputBytes: number;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+}
+
+/** FIFOs, because Node’s own stdio pipes are sockets: a guest must see on its stdout what every other harness gives it. */
+async function makeFifos(scratchDir: string): Promise<{ dir: string; paths: string[] }> {
+  const dir = mkdtempSync(join(scratchDir, 'io-'));
+  const paths = ['stdout', 'stderr', 'events', 'report'].map((name) => join(dir, name));
+  const made = await exec('mkfifo', ['-m', '600', ...paths], { deadlineMs: 10_000 });
+  if (made.exitCode !== 0) {
+    throw new SeebenchError('scratch-unusable', `cannot make FIFOs in ${dir}: ${made.stderr.trim()}`, 'free some disk space, or set SEEBENCH_STATE to another directory');
+  }
+  return { dir, paths };
+}
+
+interface Reader {
+  readonly fd: number;
+  readonly socket: Socket;
+}
+
+function openReader(path: string): Reader {
+  // The reading end first and without blocking; then the writing end can be opened without waiting for anyone.
+  const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(path, constants.O_WRONLY);
+  return { fd, socket: new Socket({ fd: read, readable: true, writable: false }) };
+}
+
+/**
+ * Runs a program under the launcher, with descriptor 3 as the guest's channel for events, and resolves when
+ * nothing of it is left.
+ * @throws SeebenchError `launcher-failed` when the launcher itself could not do its work.
+ */
+export async function launch(command: readonly string[], options: LaunchOptions): Promise<LaunchOutput> {
+  const { dir, paths } = await makeFifos(options.scratchDir);
+  try {
+    const readers = paths.map(openReader) as [Reader, Reader, Reader, Reader];
+    const [out, err, events, report] = readers;
+    const stdout = new BoundedText(options.maxOutputBytes ?? 64 * 1024);
+    const stderr = new BoundedText(options.maxOutputBytes ?? 64 * 1024);
+    const lines = new EventLines(options.onEvent);
+    const reportText = new BoundedText(8192);
+    const ended = [
+      drain(out.socket, (chunk) => stdout.push(chunk)),
+      drain(err.socket, (chunk) => stderr.push(chunk)),
+      drain(events.socket, (chunk) => lines.push(chunk)),
+      drain(report.socket, (chunk) => reportText.push(chunk)),
+    ];
+    // execa takes any descriptor; its types know only 0…9.
+    const stdio = ['ignore', ...readers.map(({ fd }) => fd)] as unknown as ['ignore', 'inherit', 'inherit'];
+    const child = execa(
+      options.launcher,
+      ['--report', '4', ...options.join.flatMap((file) => ['--join', file]), '--', ...command],
+      { env: hostEnv(), extendEnv: false, detached: true, reject: false, buffer: false, stdio },
+    );
+    for (const { fd } of readers) closeSync(fd);
+
+    let timedOut = false;
+    // SIGTERM makes the launcher kill and reap all that it started; it reports after that.
+    const end = (): void => void child.kill('SIGTERM');
+    const timer = setTimeout(() => ((timedOut = true), end()), options.deadlineMs);
+    options.signal?.addEventListener('abort', end, { once: true });
+    if (options.signal?.aborted) end();
+    const result = await child;
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', end);
+    // All writers are reaped, so the pipes end by themselves; should one be held elsewhere, what is buffered must do.
+    await Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+    for (const { socket } of readers) socket.destroy();
+    if (result.exitCode !== 0) {
+      throw new SeebenchError('launcher-failed', `the launcher ended with ${result.exitCode ?? result.signal ?? result.code}: ${stderr.text().trim().slice(-500)}`, 'run `seebench doctor`', EXIT.internal);
+    }
+    return {
+      report: parseReport(reportText.text()),
+      events: lines.lines,
+      eventsProblem: lines.problem,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      outputBytes: stdout.totalBytes + stderr.totalBytes,
+      timedOut,
+      aborted: options.signal?.aborted ?? false,
+    };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function drain(socket: Socket, onChunk: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve) => {
+    socket.on('data', onChunk);
+    socket.on('error', () => resolve());
+    socket.on('close', () => resolve());
+    socket.on('end', () => resolve());
+  });
+}
+
+function parseReport(text: string): LauncherReport {
+  const raw = JSON.parse(text) as Record<string, number | string | boolean>;
+  const big = (name: string): bigint => BigInt(String(raw[name]));
+  return {
+    ...(raw as unknown as LauncherReport),
+    spawnRealNs: big('spawnRealNs'),
+    spawnMonoNs: big('spawnMonoNs'),
+    exitMonoNs: big('exitMonoNs'),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Environment, Params, Platform } from '../model/index.js';
+import type { LaunchOutput, StampedLine } from '../process/index.js';
+
+/** A directory of the host that the guest sees read-only. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** The root file system: one tree, as a directory and, where made, as an EROFS image of the same tree. */
+export interface Rootfs {
+  readonly dir: string;
+  readonly erofs: string | null;
+}
+
+/** What every sandbox of a case gets, whatever its environment. */
+export interface GuestSpec {
+  /** Program and arguments, run through `/seebench/bin/first`. */
+  readonly command: readonly string[];
+  readonly caseId: string;
+  readonly params: Params;
+  readonly rootfs: Rootfs;
+  readonly mounts: readonly Mount[];
+  readonly memoryBytes: number;
+  readonly pids: number;
+}
+
+/** The trial's own cgroup, made by `measure/`; `null` where the host gives none (rootless, or no controllers). */
+export interface CgroupHandle {
+  /** Path from the root of the hierarchies; the runtime makes its own below it. */
+  readonly path: string;
+  /** `cgroup.procs` files of all hierarchies. */
+  readonly procsFiles: readonly string[];
+}
+
+export interface LaunchRequest {
+  /** Unique on this host: names the container, its bundle and its scratch directory. */
+  readonly id: string;
+  readonly guest: GuestSpec;
+  readonly cgroup: CgroupHandle | null;
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (line: StampedLine) => void;
+  /** Where a runtime with a log of its own writes it (runsc). It costs time: for probes and instrumented trials. */
+  readonly debugLogDir?: string;
+}
+
+/** One environment that can launch sandboxes. All knowledge about a runtime stands behind this. */
+export interface Driver {
+  readonly environment: Environment;
+  /**
+   * Launches one fresh sandbox and resolves when nothing of it is left on the host.
+   * @throws SeebenchError only when the harness itself cannot work; what the guest does is in the output.
+   */
+  launch(request: LaunchRequest): Promise<LaunchOutput>;
+  /** Removes what a launch of this id may have left (after a kill). Silent when there is nothing. */
+  remove(id: string): Promise<void>;
+  /** Looks from the host which platform the processes of a running sandbox really use. */
+  observePlatform(pids: readonly number[]): Platform | null;
+}
+
+/** Where drivers keep what exists only while a sandbox runs, and the programs that they share. */
+export interface DriverHome {
+  /** State of the host, e.g. `/run/seebench`: bundles, runtime roots, FIFOs. */
+  readonly stateDir: string;
+  readonly launcher: string;
+  /** Directory with the guest module; mounted at `/seebench`. */
+  readonly guestDir: string;
+  /** Directory with the compiled guest programs; mounted at `/seebench/bin`. */
+  readonly guestBinDir: string;
+  readonly rootless: boolean;
+}

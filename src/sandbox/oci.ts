@@ -1,0 +1,85 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment, Platform } from '../model/index.js';
+import { exec, hostEnv, launch, type LaunchOutput } from '../process/index.js';
+import type { Driver, DriverHome, LaunchRequest } from './driver.js';
+import { ociSpec, type OciSpec } from './spec.js';
+
+/** How long a runtime may take to remove what is left of a sandbox. */
+const REMOVE_DEADLINE_MS = 10_000;
+
+/** What differs between runtimes that take an OCI bundle. */
+export interface OciRuntime {
+  /** Flags before the subcommand, the runtime's root directory excluded. */
+  globalFlags(environment: Environment, home: DriverHome): string[];
+  /** Flags that make it write a log into a directory; none where it has no such log. */
+  debugFlags(dir: string): string[];
+  /** Flags of `run` that hand descriptor 3 to the guest. */
+  readonly passEvents: readonly string[];
+  /** Last changes to the specification that this runtime needs. */
+  adapt(spec: OciSpec, request: LaunchRequest, environment: Environment): OciSpec;
+  observePlatform(pids: readonly number[]): Platform | null;
+}
+
+/** A driver for any runtime with the command line of runc. */
+export class OciDriver implements Driver {
+  readonly environment: Environment;
+  readonly #runtime: OciRuntime;
+  readonly #home: DriverHome;
+
+  constructor(environment: Environment, runtime: OciRuntime, home: DriverHome) {
+    this.environment = environment;
+    this.#runtime = runtime;
+    this.#home = home;
+  }
+
+  get #rootDir(): string {
+    return join(this.#home.stateDir, 'roots', this.environment.runtime);
+  }
+
+  #bundleDir(id: string): string {
+    return join(this.#home.stateDir, 'bundles', id);
+  }
+
+  #command(extraFlags: readonly string[], ...args: readonly string[]): string[] {
+    const flags = this.#runtime.globalFlags(this.environment, this.#home);
+    return [this.environment.binary ?? this.environment.runtime, `--root=${this.#rootDir}`, ...flags, ...extraFlags, ...args];
+  }
+
+  /** Writes the bundle; also used by people who want to run it by hand. @returns the command that runs it. */
+  prepare(request: LaunchRequest): readonly string[] {
+    const bundle = this.#bundleDir(request.id);
+    mkdirSync(bundle, { recursive: true, mode: 0o711 });
+    mkdirSync(this.#rootDir, { recursive: true, mode: 0o711 });
+    const spec = ociSpec(request.guest, this.environment.profile, this.#home, request.cgroup);
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(this.#runtime.adapt(spec, request, this.environment)));
+    const debug = request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir);
+    return this.#command(debug, 'run', `--bundle=${bundle}`, ...this.#runtime.passEvents, request.id);
+  }
+
+  async launch(request: LaunchRequest): Promise<LaunchOutput> {
+    const command = this.prepare(request);
+    const output = await launch(command, {
+      launcher: this.#home.launcher,
+      join: request.cgroup?.procsFiles ?? [],
+      scratchDir: this.#bundleDir(request.id),
+      deadlineMs: request.deadlineMs,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
+    });
+    // A runtime that ended by itself has deleted its sandbox; one that was killed has not.
+    if (output.report.killed || output.report.status !== 0) await this.remove(request.id);
+    else rmSync(this.#bundleDir(request.id), { recursive: true, force: true });
+    return output;
+  }
+
+  async remove(id: string): Promise<void> {
+    const [file, ...args] = this.#command([], 'delete', '--force', id);
+    await exec(file!, args, { deadlineMs: REMOVE_DEADLINE_MS, env: hostEnv() });
+    rmSync(this.#bundleDir(id), { recursive: true, force: true });
+  }
+
+  observePlatform(pids: readonly number[]): Platform | null {
+    return this.#runtime.observePlatform(pids);
+  }
+}

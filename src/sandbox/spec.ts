@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { arch } from 'node:os';
+import type { Profile } from '../model/index.js';
+import type { CgroupHandle, DriverHome, GuestSpec, Mount } from './driver.js';
+
+/** The part of the OCI runtime specification that is written here. */
+export type OciSpec = Record<string, unknown>;
+
+/** What Docker and containerd grant, without raw sockets and device nodes. */
+const CAPABILITIES = [
+  'CAP_AUDIT_WRITE', 'CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_FSETID', 'CAP_KILL', 'CAP_NET_BIND_SERVICE',
+  'CAP_SETFCAP', 'CAP_SETGID', 'CAP_SETPCAP', 'CAP_SETUID', 'CAP_SYS_CHROOT',
+];
+
+/** What usual container profiles refuse: the rest of the kernel stays open, as in a container host of today. */
+const REFUSED_SYSCALLS = [
+  'acct', 'add_key', 'bpf', 'clock_adjtime', 'clock_settime', 'create_module', 'delete_module', 'fanotify_init', 'finit_module',
+  'fsconfig', 'fsmount', 'fsopen', 'fspick', 'get_kernel_syms', 'init_module', 'io_uring_enter', 'io_uring_register', 'io_uring_setup',
+  'ioperm', 'iopl', 'kcmp', 'kexec_file_load', 'kexec_load', 'keyctl', 'lookup_dcookie', 'mount', 'mount_setattr', 'move_mount',
+  'move_pages', 'name_to_handle_at', 'nfsservctl', 'open_by_handle_at', 'open_tree', 'perf_event_open', 'personality', 'pivot_root',
+  'process_vm_readv', 'process_vm_writev', 'ptrace', 'query_module', 'quotactl', 'quotactl_fd', 'reboot', 'request_key', 'setns',
+  'settimeofday', 'stime', 'swapoff', 'swapon', 'sysfs', '_sysctl', 'umount', 'umount2', 'unshare', 'userfaultfd', 'uselib', 'ustat',
+  'vhangup', 'vm86', 'vm86old',
+];
+
+const SECCOMP_ARCH: Record<string, string> = { x64: 'SCMP_ARCH_X86_64', arm64: 'SCMP_ARCH_AARCH64' };
+
+/** Paths that are hidden or read-only in the usual container. */
+const MASKED = ['/proc/acpi', '/proc/asound', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/sched_debug', '/proc/scsi', '/proc/timer_list', '/proc/timer_stats', '/sys/firmware'];
+const READONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/** Open files at most; less where the host allows less, for all environments alike. */
+const OPEN_FILES = 65_536;
+
+function openFilesLimit(): number {
+  const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  return Math.min(OPEN_FILES, Number(hard ?? OPEN_FILES));
+}
+
+/** The guest's whole environment; nothing of the host's is passed on. */
+export function guestEnvironment(guest: GuestSpec, profile: Profile): string[] {
+  const variables: Record<string, string> = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/tmp',
+    LANG: 'C.UTF-8',
+    PYTHONPATH: '/seebench',
+    PYTHONHASHSEED: '0',
+    PYTHONDONTWRITEBYTECODE: '1',
+    SEEBENCH_EVENTS_FD: '3',
+    SEEBENCH_CASE: guest.caseId,
+    SEEBENCH_PARAMS: JSON.stringify(guest.params),
+  };
+  for (const { name, value } of profile.guestEnv) variables[name] = value;
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}
+
+/**
+ * The OCI specification of a trial: the same for every environment but for the profile's guest environment and annotations.
+ * Source of the fields: opencontainers/runtime-spec, config.md and config-linux.md.
+ */
+export function ociSpec(guest: GuestSpec, profile: Profile, home: DriverHome, cgroup: CgroupHandle | null): OciSpec {
+  const annotations = Object.fromEntries(profile.annotations.map(({ name, value }) => [name, value]));
+  const openFiles = openFilesLimit();
+  const namespaces = ['pid', 'mount', 'ipc', 'uts', 'network', ...(home.rootless ? ['user'] : [])];
+  return {
+    ociVersion: '1.0.2',
+    process: {
+      terminal: false,
+      user: { uid: 0, gid: 0 },
+      args: ['/seebench/bin/first', ...guest.command],
+      env: guestEnvironment(guest, profile),
+      cwd: '/tmp',
+      capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: openFiles, soft: openFiles }, { type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
+      noNewPrivileges: true,
+    },
+    root: { path: guest.rootfs.dir, readonly: true },
+    hostname: 'sandbox',
+    mounts: mountsOf(guest, home),
+    annotations,
+    linux: {
+      namespaces: namespaces.map((type) => ({ type })),
+      ...(home.rootless
+        ? {
+            uidMappings: [{ containerID: 0, hostID: process.getuid?.() ?? 0, size: 1 }],
+            gidMappings: [{ containerID: 0, hostID: process.getgid?.() ?? 0, size: 1 }],
+          }
+        : {}),
+      ...(cgroup === null ? {} : { cgroupsPath: `${cgroup.path}/box` }),
+      ...(cgroup === null ? {} : { resources: { memory: { limit: guest.memoryBytes }, pids: { limit: guest.pids } } }),
+      seccomp: {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        architectures: [SECCOMP_ARCH[arch()]].filter((name) => name !== undefined),
+        syscalls: [{ names: REFUSED_SYSCALLS, action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
+      },
+      maskedPaths: MASKED,
+      readonlyPaths: READONLY,
+    },
+  };
+}
+
+function mountsOf(guest: GuestSpec, home: DriverHome): unknown[] {
+  const tmpfs = (destination: string, mode: string, extra: readonly string[] = []): unknown => ({
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: ['nosuid', 'nodev', `mode=${mode}`, `size=${guest.memoryBytes}`, ...extra],
+  });
+  const bind = ({ source, target }: Mount): unknown => ({
+    destination: target,
+    type: 'bind',
+    source,
+    options: ['rbind', 'ro', 'nosuid', 'nodev'],
+  });
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc' },
+    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'] },
+    tmpfs('/dev/shm', '1777', ['noexec']),
+    ...(home.rootless ? [] : [{ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] }]),
+    tmpfs('/tmp', '1777'),
+    tmpfs('/out', '755'),
+    bind({ source: home.guestDir, target: '/seebench' }),
+    bind({ source: home.guestBinDir, target: '/seebench/bin' }),
+    ...guest.mounts.map(bind),
+  ];
+}
