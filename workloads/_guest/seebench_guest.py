@@ -1,0 +1,135 @@
+"""What a Python workload tells the harness: marks, iterations, parts, values and the digest of its answer.
+
+Importing it marks the interpreter as ready, so import it first. It imports nothing that the interpreter has not
+loaded already: "bare Python" is measured with it. Events go to the descriptor in SEEBENCH_EVENTS_FD, one JSON object
+a line; without that variable nothing is sent, so that a workload also runs by hand (SEEBENCH_EVENTS_FD=2 shows them).
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+
+TYPE_CHECKING = False  # the module `typing` would cost a bare interpreter milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+    #: The params of the manifest's size; parsed at the first use.
+    params: dict[str, Any]
+
+# Taken out of the environment: a program that a workload starts must not write to a descriptor of its own that happens
+# to have this number, nor send the marks of a second interpreter.
+_fd = int(os.environ.pop("SEEBENCH_EVENTS_FD", "-1"))
+_marked: set[str] = set()
+_iteration = 0
+
+
+def _send(line: str) -> None:
+    """Sends one event with one write, which a pipe keeps whole up to 4 KiB and which no other thread splits here."""
+    if _fd >= 0:
+        os.write(_fd, line.encode() + b"\n")
+
+
+def _silence() -> None:
+    """In a forked child: only the program itself speaks."""
+    global _fd
+    _fd = -1
+
+
+def _mark(name: str) -> None:
+    if name not in _marked:
+        now = time.time_ns()
+        _marked.add(name)
+        _send(f'{{"e":"mark","name":"{name}","t":{now}}}')
+
+
+def __getattr__(name: str) -> Any:
+    if name != "params":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import json
+
+    parsed = json.loads(os.environ.get("SEEBENCH_PARAMS", "{}"))
+    globals()["params"] = parsed
+    return parsed
+
+
+def imports_done() -> None:
+    """Marks the end of the imports, and tells what the sandbox looks like from inside."""
+    _mark("imports")
+    with open("/proc/meminfo", "rb") as meminfo:
+        total = next(int(line.split()[1]) * 1024 for line in meminfo if line.startswith(b"MemTotal:"))
+    release = "".join(c for c in os.uname().release if c.isprintable() and c not in '"\\')
+    _send(f'{{"e":"inside","kernel":"{release}","cpus":{len(os.sched_getaffinity(0))},"mem":{total}}}')
+
+
+def first_result() -> None:
+    """Marks the first computed result; only the first call counts. `iterate` does it after its first iteration."""
+    _mark("first_result")
+
+
+def iterate(work: Callable[[], T], *, iterations: int | None = None, work_amount: float | None = None) -> T:
+    """Runs `work` `iterations` times (default: params["iterations"]), sends the time of each, returns the last result.
+
+    `work_amount` is what one iteration gets done, in the manifest's workUnit. The result of an iteration is let go
+    before the next starts, outside the timed region. The garbage collector is left as it is.
+    """
+    global _iteration
+    amount = "" if work_amount is None else f',"work":{work_amount}'
+    count = __getattr__("params")["iterations"] if iterations is None else iterations
+    result: Any = None
+    for _iteration in range(count):
+        result = None
+        start = time.perf_counter_ns()
+        result = work()
+        ns = time.perf_counter_ns() - start
+        first_result()
+        _send(f'{{"e":"iteration","i":{_iteration},"ns":{ns}{amount}}}')
+    return result
+
+
+class part:
+    """Times a part of the work under a name, as a context manager: `with part("q1"): …` makes metric `part/q1_ns`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter_ns()
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        ns = time.perf_counter_ns() - self._start
+        if failed is None:
+            _send(f'{{"e":"part","name":"{self._name}","i":{_iteration},"ns":{ns}}}')
+
+
+def value(name: str, number: float, unit: str) -> None:
+    """Sends a further value of the whole trial; `name` has to be a metric that the harness knows."""
+    _send(f'{{"e":"value","name":"{name}","value":{number},"unit":"{unit}"}}')
+
+
+def syscall(name: str, ns: Sequence[float]) -> None:
+    """Sends nanoseconds per call, one value a batch (at most 1,000), the cost of the clock already subtracted."""
+    _send(f'{{"e":"syscall","name":"{name}","ns":[{",".join(f"{each:.3f}" for each in ns)}]}}')
+
+
+def digest(answer: object, *, digits: int = 6) -> None:
+    """Sends the digest of the answer, floats rounded to `digits` significant digits; see `seebench_digest`. Once."""
+    from seebench_digest import digest_of
+
+    _send(f'{{"e":"digest","value":"{digest_of(answer, digits=digits)}"}}')
+
+
+def done() -> None:
+    """Marks the end of the work; called by itself when the interpreter ends."""
+    _mark("done")
+
+
+if _fd >= 0:
+    if _fd > 2:
+        os.set_inheritable(_fd, False)
+    os.register_at_fork(after_in_child=_silence)
+    atexit.register(done)
+_mark("interpreter")
