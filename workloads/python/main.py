@@ -1,0 +1,5 @@
+"""Bare Python: nothing but the interpreter and the guest module."""
+
+import seebench_guest
+
+seebench_guest.imports_done()
