@@ -86,6 +86,13 @@ export class TrialCgroup implements CgroupHandle {
   }
 }
 
+/** Directories of a group in all hierarchies of the host. */
+export function cgroupTreesNamed(group: string): string[] {
+  if (!existsSync(CGROUP_ROOT)) return [];
+  const roots = [CGROUP_ROOT, ...readdirSync(CGROUP_ROOT).map((name) => join(CGROUP_ROOT, name))];
+  return roots.map((root) => join(root, group)).filter((dir) => existsSync(dir));
+}
+
 /** Kills every process in a cgroup and below, then removes the directories, deepest first. */
 export function removeCgroupTree(dir: string): void {
   // A killed process leaves its cgroup when it is reaped; that takes a moment that has no event to wait for.

@@ -1,0 +1,65 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { Command } from 'commander';
+import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
+import { fingerprint, quietHostWarnings, readHostState, rootlessFacts } from '../../host/index.js';
+import { EXIT, SCHEMA_VERSION, type EnvironmentRecord, type Fingerprint } from '../../model/index.js';
+import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
+import { isRoot } from '../places.js';
+import { plain, printJson } from '../print.js';
+import { openWorkshop, probeAll } from '../wire.js';
+
+interface DoctorOptions extends CommonOptions {
+  readonly env?: string[];
+}
+
+export function addDoctor(program: Command): Command {
+  const command = program
+    .command('doctor')
+    .description('launch every environment for real and say what this host can run, and why not')
+    .option('--env <ids>', 'only these environments', list);
+  return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench doctor --json\n').action(doctor);
+}
+
+async function doctor(options: DoctorOptions): Promise<void> {
+  const { profiles, config, runtime } = loadCatalogue(options);
+  const own = config.environments.map(({ id }) => id);
+  const specs = (options.env ?? [...DEFAULT_ENVIRONMENTS, ...own]).map((id) => environmentNamed(id, profiles, config.environments));
+  const host = await fingerprint({ hostname: false });
+  const workshop = await openWorkshop(specs, [], runtime);
+  const environments = await probeAll(workshop, { emulated: host.emulated });
+  if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, environments: environments.map(row), host });
+  else show(environments, host);
+  const available = environments.filter(({ probe }) => probe.status === 'available');
+  const enough = available.some(({ id }) => id === 'native') && available.some(({ runtime }) => runtime === 'runsc');
+  process.exitCode = enough ? EXIT.done : EXIT.userAction;
+}
+
+function row({ id, runtime, platform, profile, version, probe }: EnvironmentRecord): Record<string, unknown> {
+  return {
+    id, runtime, platform, profile: profile.id, version, status: probe.status,
+    reason: probe.status === 'unavailable' ? probe.reason : null,
+    launchMs: probe.launchMs,
+    inside: probe.status === 'available' ? probe.inside : null,
+  };
+}
+
+function show(environments: readonly EnvironmentRecord[], host: Fingerprint): void {
+  const table = new Table({ head: ['environment', 'status', 'launch', 'what the guest sees'], style: { head: [], border: [] }, colWidths: [24, null, null, null] as (number | null)[] });
+  for (const { id, probe } of environments) {
+    if (probe.status === 'available') {
+      const { kernelRelease, cpus, memTotalBytes, platform } = probe.inside;
+      table.push([id, pc.green('available'), `${Math.round(probe.launchMs)} ms`, `kernel ${plain(kernelRelease, 40)}, ${cpus} CPUs, ${Math.round(memTotalBytes / 2 ** 20)} MiB${platform ? `, ${platform} verified` : ''}`]);
+    } else {
+      table.push([id, pc.red('unavailable'), '', plain(probe.reason, 120)]);
+    }
+  }
+  process.stdout.write(`${table.toString()}\n`);
+  process.stdout.write(`host: ${host.cpuModel}, ${host.cores} cores, ${Math.round(host.memoryBytes / 2 ** 30)} GiB, Linux ${host.kernel}, cgroup ${host.cgroup}\n`);
+  for (const { id, probe } of environments) {
+    if (probe.status === 'unavailable') process.stdout.write(`${id}: unavailable: ${plain(probe.reason)}\n`);
+  }
+  if (host.emulated) process.stdout.write('This CPU is emulated: times measured here are no measure of anything.\n');
+  for (const warning of quietHostWarnings(readHostState(), host)) process.stdout.write(`warning[${warning.code}]: ${warning.message}; ${warning.remedy}\n`);
+  if (!isRoot) for (const fact of rootlessFacts()) process.stdout.write(`without root: ${fact}\n`);
+}

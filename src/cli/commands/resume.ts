@@ -1,0 +1,60 @@
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { environmentNamed } from '../../config/index.js';
+import { processStart } from '../../host/index.js';
+import { SeebenchError, type RunManifest, type Workload } from '../../model/index.js';
+import { readRun, resolveRun } from '../../store/index.js';
+import { Interruption } from '../interrupt.js';
+import { measureRun } from '../measure-run.js';
+import { addCommonOptions, loadCatalogue, type CommonOptions } from '../options.js';
+import { RESULTS_DIR } from '../places.js';
+
+interface ResumeOptions extends CommonOptions {
+  readonly allowHostSettings?: boolean;
+}
+
+export function addResume(program: Command): Command {
+  const command = program
+    .command('resume')
+    .description('go on with an interrupted run')
+    .argument('[run]', 'an id, a path, or `latest`', 'latest')
+    .option('--allow-host-settings', 'let profiles change host settings for the time of the run');
+  return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench resume latest\n').action(resume);
+}
+
+async function resume(ref: string, options: ResumeOptions): Promise<void> {
+  const dir = await resolveRun(ref, RESULTS_DIR);
+  const { manifest, trials } = await readRun(dir);
+  refuseFinished(manifest);
+  const catalogue = loadCatalogue(options);
+  await measureRun({
+    id: manifest.id,
+    dir: resolve(dir) === join(RESULTS_DIR, basename(dir)) ? null : dir,
+    plan: manifest.plan,
+    command: manifest.command,
+    cases: manifest.plan.cases.map(({ id, workload, size }) => {
+      const found = workloadOf(workload, catalogue.workloads);
+      return { id, workload: found, size, spec: found.sizes[size] };
+    }),
+    specs: manifest.plan.environments.map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments)),
+    runtime: catalogue.runtime,
+    interruption: new Interruption(),
+    allowHostSettings: options.allowHostSettings ?? false,
+    withHostname: manifest.fingerprint.hostname !== null,
+    json: options.json ?? false,
+    earlier: { manifest, trials },
+  });
+}
+
+function refuseFinished({ id, state }: RunManifest): void {
+  if (state.kind === 'complete') throw new SeebenchError('run-complete', `run ${id} is complete`, `make its report with: seebench report ${id}`);
+  if (state.kind === 'running' && state.processStart !== '' && processStart(state.pid) === state.processStart) {
+    throw new SeebenchError('run-in-progress', `run ${id} is in progress (process ${state.pid})`, 'wait for its end');
+  }
+}
+
+function workloadOf(id: string, workloads: readonly Workload[]): Workload {
+  const found = workloads.find((it) => it.id === id);
+  if (found) return found;
+  throw new SeebenchError('unknown-workload', `workload \`${id}\` of the run is not there any more`, 'give its directory with --workloads-dir');
+}

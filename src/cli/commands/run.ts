@@ -1,0 +1,111 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
+import { EXIT, metricOf, SCHEMA_VERSION, SeebenchError, SIZES, type Case, type CaseInfo, type RunManifest, type Size } from '../../model/index.js';
+import { makeCases } from '../../plan/index.js';
+import { Interruption } from '../interrupt.js';
+import { measureRun } from '../measure-run.js';
+import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
+import { VERSION } from '../places.js';
+import { printJson, say } from '../print.js';
+import { MIN_BLOCKS, SUITES } from '../suites.js';
+
+interface RunOptions extends CommonOptions {
+  readonly suite: Size;
+  readonly workload?: string[];
+  readonly env?: string[];
+  readonly budget?: number;
+  readonly blocks?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly dryRun?: boolean;
+  readonly allowHostSettings?: boolean;
+  readonly withHostname?: boolean;
+}
+
+export function addRun(program: Command): Command {
+  const command = program
+    .command('run')
+    .description('plan, measure, store and report')
+    .addOption(new Option('--suite <name>', 'which workloads at which size').choices(SIZES).default('quick'))
+    .option('--workload <ids>', 'only these workloads', list)
+    .option('--env <ids>', `only these environments; native is always one (default: ${DEFAULT_ENVIRONMENTS.join(',')})`, list)
+    .option('--budget <time>', 'measure for about this long, e.g. 15m; every case gets at least three blocks', duration)
+    .option('--blocks <n>', 'blocks of every case, instead of a budget', count)
+    .option('--seed <n>', 'seed of the order of trials', seed)
+    .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
+    .option('--dry-run', 'print the plan and measure nothing')
+    .option('--allow-host-settings', 'let profiles change host settings for the time of the run')
+    .option('--with-hostname', 'keep the host’s name in the results');
+  return addCommonOptions(command)
+    .addHelpText('after', '\nExample:\n  seebench run --suite smoke --env gvisor-systrap,gvisor-systrap-tuned --blocks 5\n')
+    .action(run);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const catalogue = loadCatalogue(options);
+  const suite = SUITES[options.suite];
+  const cases = makeCases(catalogue.workloads, suite.size, options.workload ?? suite.workloads);
+  const specs = ['native', ...(options.env ?? DEFAULT_ENVIRONMENTS).filter((id) => id !== 'native')]
+    .filter((id, index, all) => all.indexOf(id) === index)
+    .map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments));
+  const blocks = options.blocks ?? (options.budget === undefined ? suite.blocks : null);
+  const plan = {
+    suite: options.suite,
+    seed: options.seed ?? randomInt(2 ** 32),
+    blocks,
+    budgetMs: blocks === null ? (options.budget ?? suite.budgetMs) : null,
+    minBlocks: blocks ?? MIN_BLOCKS,
+    cases: cases.map(caseInfo),
+    environments: specs.map(({ id }) => id),
+  };
+  if (options.dryRun) {
+    printPlan(plan, options.json ?? false);
+    return;
+  }
+  await measureRun({
+    id: runId(),
+    dir: options.out ?? null,
+    plan,
+    command: commandLine(),
+    cases,
+    specs,
+    runtime: catalogue.runtime,
+    interruption: new Interruption(),
+    allowHostSettings: options.allowHostSettings ?? false,
+    withHostname: options.withHostname ?? false,
+    json: options.json ?? false,
+    earlier: null,
+  });
+}
+
+/** What results keep of a case. */
+function caseInfo(one: Case): CaseInfo {
+  const { workload } = one;
+  const headline = metricOf(workload.headline);
+  if (headline === undefined) throw new SeebenchError('unknown-metric', `${workload.id}: ${workload.headline} is no metric`, 'see `seebench list metrics`', EXIT.internal);
+  return {
+    id: one.id, workload: workload.id, title: workload.title, class: workload.class, description: workload.description, size: one.size,
+    headline: workload.headline, headlineBetter: headline.better, workUnit: workload.workUnit, params: one.spec.params,
+  };
+}
+
+function printPlan(plan: RunManifest['plan'], json: boolean): void {
+  if (json) return printJson({ schemaVersion: SCHEMA_VERSION, plan });
+  const trials = plan.minBlocks * plan.cases.length * plan.environments.length;
+  say(`${plan.cases.length} cases × ${plan.environments.length} environments, at least ${plan.minBlocks} blocks: ${trials} trials; seed ${plan.seed}`);
+  for (const one of plan.cases) say(`  ${one.id.padEnd(28)} ${one.headline.padEnd(18)} ${one.title}`);
+  say(`  in ${plan.environments.join(', ')}`);
+}
+
+/** `YYYYMMDD-HHMMSS-xxxx`, UTC: sorts by time, and two in one second differ. */
+function runId(): string {
+  const [date, time] = new Date().toISOString().replaceAll(/[-:]/g, '').split('.')[0]!.split('T') as [string, string];
+  return `${date}-${time}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The command as a person would type it again: without the paths of this machine’s Node and script. */
+function commandLine(): string {
+  const quoted = process.argv.slice(2).map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
+  return `seebench ${quoted.join(' ')} # seebench ${VERSION}`;
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
+import { SCHEMA_VERSION, SIZES, type Size } from '../../model/index.js';
+import { makeCases } from '../../plan/index.js';
+import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
+import { printJson } from '../print.js';
+import { Option } from 'commander';
+import { setUp } from '../wire.js';
+
+interface SetupOptions extends CommonOptions {
+  readonly suite: Size;
+  readonly env?: string[];
+  readonly forTests?: boolean;
+}
+
+export function addSetup(program: Command): Command {
+  const command = program
+    .command('setup')
+    .description('install or build what is missing: runtimes, root file system, wheels, data; safe to run again')
+    .addOption(new Option('--suite <name>', 'bring the data that this suite needs').choices(SIZES).default('quick'))
+    .option('--env <ids>', 'for these environments', list)
+    .addOption(new Option('--for-tests', 'also what the tests of seebench need: a browser, ruff, small data').hideHelp());
+  return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench setup --suite full\n').action(setup);
+}
+
+async function setup(options: SetupOptions): Promise<void> {
+  const { profiles, config, workloads, runtime } = loadCatalogue(options);
+  const specs = (options.env ?? DEFAULT_ENVIRONMENTS).map((id) => environmentNamed(id, profiles, config.environments));
+  const sizes: Size[] = options.forTests ? ['smoke', 'quick', 'full'] : [options.suite];
+  const data = sizes.flatMap((size) => makeCases(workloads, size, null).flatMap(({ spec }) => spec.data));
+  const brought = await setUp(specs, [...new Set(data)], runtime, options.forTests ?? false);
+  if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, ...brought });
+  else process.stdout.write('everything is there\n');
+}

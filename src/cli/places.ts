@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Root of the package: what stands beside `dist/`, in a checkout and where it was installed. */
+export const PACKAGE_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+export const WORKLOADS_DIR = join(PACKAGE_DIR, 'workloads');
+export const PROFILES_DIR = join(PACKAGE_DIR, 'profiles');
+export const GUEST_DIR = join(WORKLOADS_DIR, '_guest');
+
+/** Results and reports go to where the user stands, as with any tool that writes files. */
+export const RESULTS_DIR = resolve('results');
+export const REPORTS_DIR = resolve('reports');
+
+export const VERSION = (JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8')) as { version: string }).version;
+
+export const isRoot = process.getuid?.() === 0;
+
+/**
+ * Where everything lives that exists only while something runs: lock, bundles, runtime roots, journal of host settings.
+ * It is gone after a reboot, as what it describes is.
+ */
+export function stateDir(): string {
+  return resolve(process.env['SEEBENCH_STATE'] ?? (isRoot ? '/run/seebench' : join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), `seebench-${process.getuid?.() ?? 0}`)));
+}
+
+/** Name of the cgroup below which this state directory's sandboxes live; two installations on one host never share one. */
+export function cgroupName(): string {
+  const file = join(stateDir(), 'instance');
+  mkdirSync(stateDir(), { recursive: true, mode: 0o711 });
+  try {
+    writeFileSync(file, randomBytes(4).toString('hex'), { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return `seebench-${readFileSync(file, 'utf8').trim()}`;
+}

@@ -1,0 +1,36 @@
+import pc from 'picocolors';
+import { EXIT, SeebenchError, type ExitCode } from '../model/index.js';
+
+/** Prints one JSON document to stdout; with `--json` nothing else goes there. BigInts do not occur. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A line for people, on stderr: stdout is for results. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** What others said, made harmless for a terminal: no control characters, bounded. */
+export function plain(text: string, maxChars = 300): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, maxChars);
+}
+
+/** Prints an error in full and gives the exit code for it. */
+export function explainError(error: unknown): ExitCode {
+  if (error instanceof SeebenchError) {
+    say(`${pc.red(`error[${error.code}]`)}: ${error.message}`);
+    say(`${pc.cyan('remedy')}: ${error.remedy}`);
+    return error.exitCode;
+  }
+  say(`${pc.red('error[internal]')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  say(`${pc.cyan('remedy')}: this is a bug of seebench; please report it with the lines above`);
+  return EXIT.internal;
+}
+
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 100) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

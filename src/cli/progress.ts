@@ -1,0 +1,53 @@
+import logUpdate from 'log-update';
+import pc from 'picocolors';
+import type { SessionEvent } from '../model/index.js';
+import { durationText, plain, say } from './print.js';
+
+/**
+ * Draws what a session says. On a terminal one line is redrawn between trials, never during one; elsewhere plain lines.
+ */
+export class Progress {
+  readonly #live = process.stderr.isTTY === true && process.env['CI'] === undefined;
+  readonly #log = logUpdate;
+  #line = '';
+
+  show(event: SessionEvent): void {
+    switch (event.type) {
+      case 'planned':
+        say(`${event.cases} cases × ${event.environments.length} environments, at least ${event.trials} trials${event.budgetMs === null ? '' : `, budget ${durationText(event.budgetMs)}`}`);
+        break;
+      case 'trial-start': {
+        const left = event.leftMs === null ? '' : ` · about ${durationText(event.leftMs)} left`;
+        this.#line = `${event.done}/${event.total} · ${event.key.caseId} · block ${event.key.block + 1} · ${event.key.environmentId}${left}`;
+        if (this.#live) this.#log(pc.dim(this.#line));
+        break;
+      }
+      case 'trial-end':
+        if (event.outcome.kind !== 'completed') {
+          this.#print(pc.yellow(`  ${event.outcome.kind}: ${event.key.caseId} in ${event.key.environmentId}: ${plain(event.outcome.reason)}`));
+        }
+        break;
+      case 'block-end': {
+        const ratios = Object.entries(event.ratios).map(([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`);
+        this.#print(`${this.#line.split(' · ')[0]} ${event.caseId} block ${event.block + 1}: ${ratios.join('  ') || 'no ratio yet'}`);
+        break;
+      }
+      case 'warning':
+        this.#print(pc.yellow(`  warning[${event.warning.code}]: ${event.warning.message}`));
+        break;
+      case 'probed':
+      case 'calibrating':
+      case 'block-start':
+        break;
+    }
+  }
+
+  close(): void {
+    if (this.#live) this.#log.clear();
+  }
+
+  #print(line: string): void {
+    if (this.#live) this.#log.clear();
+    say(line);
+  }
+}

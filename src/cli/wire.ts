@@ -1,0 +1,152 @@
+import { cpus } from 'node:os';
+import type { Case, Environment, EnvironmentRecord, EnvironmentStatus, SessionEvent } from '../model/index.js';
+import { SeebenchError } from '../model/index.js';
+import type { EnvironmentSpec } from '../config/index.js';
+import { checkRootfs, provision, type Provisioned, type ProvisionRequest } from '../provision/index.js';
+import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
+import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
+import { digestOfDirectory } from './digest.js';
+import { SetupView } from './setup-view.js';
+
+/** Memory of a probe's sandbox: enough for a bare Python. */
+const PROBE_MEMORY_BYTES = 512 * 2 ** 20;
+/** A platform that hangs must be known within 10 s, in `doctor` and in every run. */
+const PROBE_DEADLINE_MS = 8_000;
+/** An emulated CPU is slower by an order of magnitude. */
+const EMULATED_FACTOR = 10;
+
+/** Options about what to run with that several commands share. */
+export interface RuntimeOptions {
+  readonly runsc?: string;
+  readonly runscVersion?: string;
+  readonly runscRelease?: string;
+  readonly runscReleaseUrl?: string;
+  readonly rootfs?: string;
+}
+
+/** What a set of environments and workloads needs of the host. */
+export function requestFor(specs: readonly EnvironmentSpec[], data: readonly string[], options: RuntimeOptions): ProvisionRequest {
+  const gvisor = specs.some(({ runtime }) => runtime === 'runsc');
+  const pinned = specs.some(({ runtime, binary, version }) => runtime === 'runsc' && binary === null && version === null);
+  const erofs = specs.some(({ profile }) => profile.rootfs === 'erofs');
+  const path = options.runsc ?? process.env['SEEBENCH_RUNSC'];
+  return {
+    parts: ['packages', 'runc', ...(gvisor && pinned ? (['runsc'] as const) : []), 'rootfs', ...(erofs ? (['erofs'] as const) : []), 'helpers', ...(data.length > 0 ? (['data'] as const) : [])],
+    data,
+    runsc: {
+      ...(path === undefined ? {} : { path }),
+      ...(options.runscVersion === undefined ? {} : { version: options.runscVersion }),
+      ...(options.runscRelease === undefined ? {} : { release: options.runscRelease }),
+      ...(options.runscReleaseUrl === undefined ? {} : { releaseBaseUrl: options.runscReleaseUrl }),
+    },
+    ...(options.rootfs === undefined ? {} : { rootfs: options.rootfs }),
+    allowInstall: true,
+  };
+}
+
+/** Everything that launches: what set-up brought, and a driver for each environment. */
+export interface Workshop {
+  readonly home: DriverHome;
+  readonly rootfs: Rootfs;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  /** Directory of each data set, by name. */
+  readonly dataDirs: Readonly<Record<string, string>>;
+  /** What the trials' answers and times depend on, by name. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** Brings what is missing for some environments and workloads, and makes the drivers. */
+export async function openWorkshop(specs: readonly EnvironmentSpec[], cases: readonly Case[], options: RuntimeOptions): Promise<Workshop> {
+  const data = [...new Set(cases.flatMap(({ spec }) => spec.data))];
+  const request = requestFor(specs, data, options);
+  const provisioned = await withSetupView(request);
+  if (options.rootfs !== undefined) await checkRootfs(provisioned.rootfs.dir, cases.map(({ workload }) => workload));
+  const home: DriverHome = {
+    stateDir: stateDir(),
+    launcher: provisioned.helpers.launcher,
+    guestDir: GUEST_DIR,
+    guestBinDir: provisioned.helpers.guestBin,
+    rootless: !isRoot,
+  };
+  const drivers = new Map<string, Driver>();
+  for (const spec of specs) {
+    const { binary, version } = await runtimeOf(spec, request, provisioned);
+    const environment: Environment = { id: spec.id, runtime: spec.runtime, platform: spec.platform, profile: spec.profile, binary, version };
+    drivers.set(spec.id, spec.runtime === 'runc' ? runcDriver(environment, home) : runscDriver(environment, home));
+  }
+  return {
+    home,
+    rootfs: { dir: provisioned.rootfs.dir, erofs: provisioned.rootfs.erofs },
+    drivers,
+    dataDirs: Object.fromEntries(Object.entries(provisioned.data).map(([name, { dir }]) => [name, dir])),
+    digests: digestsOf(provisioned, cases),
+  };
+}
+
+function digestsOf(provisioned: Provisioned, cases: readonly Case[]): Record<string, string> {
+  const code = [{ id: 'guest', dir: GUEST_DIR }, ...cases.map(({ workload }) => workload)];
+  return {
+    rootfs: provisioned.rootfs.digest,
+    wheels: provisioned.rootfs.wheelsDigest,
+    ...Object.fromEntries(Object.entries(provisioned.data).map(([name, { digest }]) => [`data/${name}`, digest])),
+    ...Object.fromEntries(code.map(({ id, dir }) => [`code/${id}`, digestOfDirectory(dir)])),
+  };
+}
+
+async function withSetupView(request: ProvisionRequest): Promise<Provisioned> {
+  const view = new SetupView();
+  try {
+    return await provision(request, { onStep: (event) => view.show(event) });
+  } finally {
+    view.close();
+  }
+}
+
+/** An environment can name its own binary, or a version that is brought beside the pinned one. */
+async function runtimeOf(spec: EnvironmentSpec, request: ProvisionRequest, provisioned: Provisioned): Promise<{ binary: string; version: string | null }> {
+  if (spec.runtime === 'runc') return { binary: spec.binary ?? provisioned.runc.path, version: spec.binary === null ? provisioned.runc.version : null };
+  if (spec.binary === null && spec.version === null) return { binary: provisioned.runsc.path, version: provisioned.runsc.version };
+  const runsc = spec.binary === null ? { version: spec.version! } : { path: spec.binary };
+  const own = await withSetupView({ ...request, parts: ['runsc'], runsc });
+  return { binary: own.runsc.path, version: own.runsc.version };
+}
+
+export interface ProbeAllOptions {
+  readonly emulated: boolean;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: SessionEvent) => void;
+}
+
+/** Launches every environment once. A platform that does not work is tried once, not once per profile. */
+export async function probeAll({ drivers, rootfs }: Workshop, { emulated, signal, onEvent }: ProbeAllOptions): Promise<EnvironmentRecord[]> {
+  const records: EnvironmentRecord[] = [];
+  const failed = new Map<string, EnvironmentStatus>();
+  for (const driver of drivers.values()) {
+    const { environment } = driver;
+    const platform = `${environment.binary} ${environment.platform}`;
+    const known = failed.get(platform);
+    const status = known ?? (await probe(driver, {
+      id: `probe-${process.pid}-${records.length}`,
+      rootfs,
+      cgroupName: cgroupName(),
+      memoryBytes: PROBE_MEMORY_BYTES,
+      cpus: cpus().length,
+      deadlineMs: PROBE_DEADLINE_MS * (emulated ? EMULATED_FACTOR : 1),
+      ...(signal === undefined ? {} : { signal }),
+    }));
+    if (status.status === 'unavailable' && environment.profile.id === 'default') failed.set(platform, status);
+    const record = { ...environment, probe: status };
+    records.push(record);
+    onEvent?.({ type: 'probed', environment: record });
+    if (signal?.aborted) break;
+  }
+  return records;
+}
+
+/** @throws SeebenchError `native-unavailable`: without native there is no ratio, and so nothing to say. */
+export function requireNative(records: readonly EnvironmentRecord[]): void {
+  const native = records.find(({ id }) => id === 'native');
+  if (native?.probe.status === 'unavailable') {
+    throw new SeebenchError('native-unavailable', `the native sandbox does not run here: ${native.probe.reason}`, 'run `seebench doctor`, and see docs/setup.md');
+  }
+}

@@ -1,0 +1,62 @@
+import type { Platform, Profile, Runtime } from '../model/index.js';
+import { NATIVE, SeebenchError } from '../model/index.js';
+import { profileNamed } from './profile.js';
+import { suggestion } from './suggestion.js';
+import type { UserEnvironment } from './user-config.js';
+
+const PLATFORMS: readonly Platform[] = ['systrap', 'kvm', 'ptrace'];
+
+/** An environment before its binary is there. */
+export interface EnvironmentSpec {
+  readonly id: string;
+  readonly runtime: Runtime;
+  readonly platform: Platform | null;
+  readonly profile: Profile;
+  /** A user's own binary. */
+  readonly binary: string | null;
+  /** Another version than the pinned one; `null` for the pinned. */
+  readonly version: string | null;
+}
+
+/** What `npm run bench` compares. */
+export const DEFAULT_ENVIRONMENTS = [NATIVE, 'gvisor-systrap', 'gvisor-systrap-tuned', 'gvisor-ptrace', 'gvisor-kvm'] as const;
+
+/** All environments that have a name without a version, the user's own last: for `list environments`. */
+export function allEnvironments(profiles: ReadonlyMap<string, Profile>, own: readonly UserEnvironment[]): EnvironmentSpec[] {
+  const suffixes = [...profiles.keys()].map((id) => (id === 'default' ? '' : `-${id}`));
+  const names = [NATIVE, ...PLATFORMS.map((platform) => `gvisor-${platform}`)].flatMap((base) => suffixes.map((suffix) => base + suffix));
+  return [...names, ...own.map(({ id }) => id)].map((id) => environmentNamed(id, profiles, own));
+}
+
+/**
+ * Reads an environment's name: a user's own, or `native[-<profile>]`, `gvisor-<platform>[-<profile>]`, each with `@<version>`.
+ * @throws SeebenchError `unknown-environment`, with the nearest name.
+ */
+export function environmentNamed(id: string, profiles: ReadonlyMap<string, Profile>, own: readonly UserEnvironment[]): EnvironmentSpec {
+  const mine = own.find((it) => it.id === id);
+  if (mine) {
+    return {
+      id,
+      runtime: mine.runtime,
+      platform: mine.platform ?? null,
+      profile: forRuntime(profileNamed(profiles, mine.profile), mine.runtime),
+      binary: mine.binary ?? null,
+      version: mine.version ?? null,
+    };
+  }
+  const [name, version] = id.split('@', 2) as [string, string | undefined];
+  const match = /^(?:native|gvisor-(systrap|kvm|ptrace))(?:-([a-z0-9._-]+))?$/.exec(name);
+  const profile = match ? profiles.get(match[2] ?? 'default') : undefined;
+  if (!match || !profile || version === '') {
+    const known = [NATIVE, ...PLATFORMS.map((it) => `gvisor-${it}`)].flatMap((base) => [...profiles.keys()].map((it) => (it === 'default' ? base : `${base}-${it}`)));
+    throw new SeebenchError('unknown-environment', `there is no environment \`${id}\`${suggestion(name, [...known, ...own.map((it) => it.id)])}`, 'see `seebench list environments`');
+  }
+  const platform = (match[1] as Platform | undefined) ?? null;
+  const runtime = platform === null ? 'runc' : 'runsc';
+  return { id, runtime, platform, profile: forRuntime(profile, runtime), binary: null, version: version ?? null };
+}
+
+/** Of a profile, native takes the guest's variables only: it is the control for what would help anybody. */
+function forRuntime(profile: Profile, runtime: Runtime): Profile {
+  return runtime === 'runsc' ? profile : { ...profile, runscFlags: [], annotations: [], rootfs: 'directory' };
+}

@@ -1,0 +1,2 @@
+export { lockHolder, RunLock, type LockHolder } from './lock.js';
+export { Session, type SessionEnd, type SessionInput } from './session.js';

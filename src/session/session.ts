@@ -1,0 +1,182 @@
+import type { Case, RunManifest, SessionEvent, Trial, Warning } from '../model/index.js';
+import { NATIVE } from '../model/index.js';
+import { detectChanges, putBack, readHostState } from '../host/index.js';
+import { runTrial, type TrialContext } from '../measure/index.js';
+import { BudgetPlanner, remainingTrials, type PlanInput, type PlannedTrial } from '../plan/index.js';
+import type { Driver } from '../sandbox/index.js';
+import type { RunWriter } from '../store/index.js';
+import { keepLogs } from './logs.js';
+import { RunningRatios } from './running-ratios.js';
+
+export interface SessionInput {
+  readonly manifest: RunManifest;
+  readonly cases: readonly Case[];
+  /** Drivers of the available environments, `native` among them, by environment id. */
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly context: TrialContext;
+  readonly writer: RunWriter;
+  /** Trials of earlier sessions of the same run. */
+  readonly stored: readonly Trial[];
+  readonly onEvent: (event: SessionEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How a session ended: everything planned is measured, or the signal came. Durations are this session's, milliseconds. */
+export interface SessionEnd {
+  readonly interrupted: boolean;
+  /** From the start of the first trial to the end of the last. */
+  readonly measuringMs: number;
+  /** Sum of the trials' wall times, warm-ups included. */
+  readonly inTrialsMs: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** Goes through a plan block by block; every trial is on disk before the next starts. */
+export class Session {
+  readonly #in: SessionInput;
+  readonly #plan: PlanInput;
+  readonly #budget: BudgetPlanner;
+  readonly #ratios = new RunningRatios();
+  readonly #warnings = new Map<string, Warning>();
+  readonly #warm = new Set<string>();
+  #startedAtMs = 0;
+  #done: number;
+  #total = 0;
+  #inTrialsMs = 0;
+
+  constructor(input: SessionInput) {
+    this.#in = input;
+    const { plan } = input.manifest;
+    this.#plan = {
+      cases: plan.cases.map(({ id }) => id),
+      environments: [...input.drivers.keys()],
+      seed: plan.seed,
+      minBlocks: plan.minBlocks,
+      blocks: plan.blocks,
+    };
+    this.#budget = new BudgetPlanner(this.#plan, plan.budgetMs ?? 0);
+    this.#budget.replay(input.stored);
+    this.#done = input.stored.length;
+    for (const trial of input.stored) this.#ratios.add(trial, this.#headlineOf(trial.caseId));
+  }
+
+  async run(): Promise<SessionEnd> {
+    this.#startedAtMs = Date.now();
+    const certain = remainingTrials(this.#plan, this.#in.stored);
+    this.#total = this.#done + certain.length;
+    this.#say({
+      type: 'planned', cases: this.#plan.cases.length, environments: this.#plan.environments, trials: this.#total,
+      budgetMs: this.#in.manifest.plan.budgetMs,
+    });
+    for (const block of blocksOf(certain)) {
+      if (!(await this.#runBlock(block))) return this.#end(true);
+    }
+    let sequence = Math.max(-1, ...certain.map((trial) => trial.sequence), ...this.#in.stored.map((trial) => trial.sequence)) + 1;
+    for (;;) {
+      const block = this.#in.manifest.plan.blocks === null ? this.#budget.next(this.#elapsedMs(), sequence) : null;
+      if (block === null) return this.#end(false);
+      sequence += block.length;
+      this.#total += block.length;
+      if (!(await this.#runBlock(block))) return this.#end(true);
+    }
+  }
+
+  /** @returns false when the signal came. */
+  async #runBlock(trials: readonly PlannedTrial[]): Promise<boolean> {
+    const { caseId, block } = trials[0]!;
+    const startedAtMs = Date.now();
+    if (!(await this.#warmUp(caseId))) return false;
+    const before = readHostState();
+    this.#say({ type: 'block-start', caseId, block, plannedBlocks: this.#plan.blocks ?? this.#plan.minBlocks, atMs: startedAtMs });
+    let compared = false;
+    for (const key of trials) {
+      if (this.#in.signal.aborted) return false;
+      this.#say({ type: 'trial-start', key, done: this.#done, total: this.#total, leftMs: this.#leftMs() });
+      const measured = await runTrial(this.#in.drivers.get(key.environmentId)!, this.#caseOf(caseId), key, this.#in.context);
+      if (measured.aborted) return false;
+      const { trial } = measured;
+      keepLogs(this.#in.writer.dir, measured);
+      await this.#in.writer.appendTrial(trial);
+      this.#done++;
+      this.#inTrialsMs += (trial.wallNs ?? 0) / 1e6;
+      this.#ratios.add(trial, this.#headlineOf(caseId));
+      compared ||= key.environmentId === NATIVE && trial.outcome.kind === 'completed';
+      this.#say({ type: 'trial-end', key, outcome: trial.outcome, wallNs: trial.wallNs });
+    }
+    const after = readHostState();
+    await this.#in.writer.appendWatch({ caseId, block, before, after });
+    this.#restoreHost(before, after);
+    this.#budget.record(caseId, Date.now() - startedAtMs, compared);
+    this.#say({ type: 'block-end', caseId, block, ratios: this.#ratios.of(caseId) });
+    return true;
+  }
+
+  /** One native launch that is not kept, so that no environment is the one that finds the page cache cold. */
+  async #warmUp(caseId: string): Promise<boolean> {
+    if (this.#warm.has(caseId)) return true;
+    this.#warm.add(caseId);
+    const key = { id: 'warm-up', sequence: -this.#warm.size, block: 0, position: 0, caseId, environmentId: NATIVE };
+    const { trial, aborted } = await runTrial(this.#in.drivers.get(NATIVE)!, this.#caseOf(caseId), key, this.#in.context);
+    this.#inTrialsMs += (trial.wallNs ?? 0) / 1e6;
+    return !aborted;
+  }
+
+  /** A runtime that changed the host behind our back would make the next native trial run on another host. */
+  #restoreHost(before: ReturnType<typeof readHostState>, after: ReturnType<typeof readHostState>): void {
+    const changes = detectChanges(before, after);
+    if (changes.length === 0) return;
+    putBack(changes);
+    for (const { path, from, to } of changes) {
+      this.#warn({
+        code: 'host-setting-changed',
+        message: `during a block ${path} changed from ${from} to ${to}; it was put back`,
+        remedy: 'see which runtime does it (runsc --host-settings), and measure again',
+      });
+    }
+  }
+
+  #warn(warning: Warning): void {
+    if (this.#warnings.has(warning.message)) return;
+    this.#warnings.set(warning.message, warning);
+    this.#say({ type: 'warning', warning });
+  }
+
+  #leftMs(): number | null {
+    const certain = this.#budget.certainLeftMs();
+    const { budgetMs } = this.#in.manifest.plan;
+    if (budgetMs === null) return certain;
+    return Math.max(certain ?? 0, budgetMs - this.#elapsedMs());
+  }
+
+  /** Time that was spent of the budget, earlier sessions included. */
+  #elapsedMs(): number {
+    return this.#in.manifest.timing.measuringMs + Date.now() - this.#startedAtMs;
+  }
+
+  #end(interrupted: boolean): SessionEnd {
+    return { interrupted, measuringMs: Date.now() - this.#startedAtMs, inTrialsMs: this.#inTrialsMs, warnings: [...this.#warnings.values()] };
+  }
+
+  #caseOf(id: string): Case {
+    return this.#in.cases.find((one) => one.id === id)!;
+  }
+
+  #headlineOf(caseId: string): string {
+    return this.#caseOf(caseId).workload.headline;
+  }
+
+  #say(event: SessionEvent): void {
+    this.#in.onEvent(event);
+  }
+}
+
+/** Trials of one block stand side by side in a plan. */
+function blocksOf(trials: readonly PlannedTrial[]): PlannedTrial[][] {
+  const blocks: PlannedTrial[][] = [];
+  for (const trial of trials) {
+    const last = blocks.at(-1);
+    if (last && last[0]!.block === trial.block && last[0]!.caseId === trial.caseId) last.push(trial);
+    else blocks.push([trial]);
+  }
+  return blocks;
+}
