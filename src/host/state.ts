@@ -1,0 +1,71 @@
+import type { HostState } from '../model/index.js';
+import { chosen, readKernelFile } from './read.js';
+
+/** Settings that a runtime, or an administrator during the run, may change, and that change what is measured. */
+export const WATCHED_SETTINGS: readonly string[] = [
+  '/sys/kernel/mm/transparent_hugepage/enabled',
+  '/sys/kernel/mm/transparent_hugepage/defrag',
+  '/sys/kernel/mm/transparent_hugepage/shmem_enabled',
+  '/proc/sys/vm/max_map_count',
+  '/proc/sys/vm/overcommit_memory',
+  '/proc/sys/vm/overcommit_ratio',
+  '/proc/sys/vm/swappiness',
+  '/proc/sys/vm/nr_hugepages',
+  '/proc/sys/kernel/numa_balancing',
+  '/proc/sys/kernel/randomize_va_space',
+  '/proc/sys/kernel/yama/ptrace_scope',
+  '/proc/sys/kernel/unprivileged_userns_clone',
+  '/proc/sys/user/max_user_namespaces',
+  '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor',
+];
+
+/** CPU time since boot, in clock ticks over all CPUs. */
+interface CpuTicks {
+  readonly total: number;
+  readonly steal: number;
+}
+
+let lastTicks: CpuTicks | null = null;
+
+/**
+ * State of the host now: under 2 ms, no process is started. `steal` is counted since this process' last reading, so the first one has none.
+ * @param settingPaths what to watch; a path that is not there is left out.
+ */
+export function readHostState(settingPaths: readonly string[] = WATCHED_SETTINGS): HostState {
+  const ticks = parseCpuTicks(readKernelFile('/proc/stat') ?? '');
+  const steal = stealShare(lastTicks, ticks);
+  lastTicks = ticks;
+  const settings: Record<string, string> = {};
+  for (const path of settingPaths) {
+    const value = readKernelFile(path);
+    if (value !== null) settings[path] = chosen(value);
+  }
+  const psi = (name: string): number | null => parsePsi(readKernelFile(`/proc/pressure/${name}`) ?? '');
+  return {
+    atMs: Date.now(),
+    load1: Number.parseFloat(readKernelFile('/proc/loadavg') ?? '') || 0,
+    steal,
+    psi: { cpu: psi('cpu'), memory: psi('memory'), io: psi('io') },
+    settings,
+  };
+}
+
+/** First line of `/proc/stat`: user nice system idle iowait irq softirq steal guest guest_nice; guest time is in user already. */
+export function parseCpuTicks(stat: string): CpuTicks | null {
+  const fields = /^cpu\s+(.+)$/m.exec(stat)?.[1]?.split(' ').map(Number);
+  const steal = fields?.[7];
+  if (fields === undefined || steal === undefined) return null;
+  return { total: fields.slice(0, 8).reduce((sum, ticks) => sum + ticks, 0), steal };
+}
+
+/** Share of the time between two readings that the hypervisor took; `null` where that is not known. */
+export function stealShare(before: CpuTicks | null, after: CpuTicks | null): number | null {
+  if (before === null || after === null || after.total <= before.total) return null;
+  return Math.max(0, after.steal - before.steal) / (after.total - before.total);
+}
+
+/** `some avg10` of a file of `/proc/pressure`, per cent; `null` on a kernel without PSI. */
+export function parsePsi(text: string): number | null {
+  const found = /^some avg10=([\d.]+)/m.exec(text)?.[1];
+  return found === undefined ? null : Number(found);
+}
