@@ -1,6 +1,7 @@
 export { cgroupMode, readCgroups, type Cgroups } from './cgroup.js';
 export { fingerprint } from './fingerprint.js';
 export { processStart } from './process-start.js';
+export { rootlessFacts } from './rootless.js';
 export { quietHostWarnings } from './quiet.js';
 export { SettingsJournal, type Restored } from './settings-journal.js';
 export { detectChanges, putBack, type SettingChange, type SettingFailure } from './settings.js';
