@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { SCHEMA_VERSION, type RunManifest, type Trial } from '../../src/model/index.js';
+import { SCHEMA_VERSION, type RunManifest, type SampleColumns, type Trial } from '../../src/model/index.js';
 
 /** An empty directory that is removed after the test. */
 export async function scratch(): Promise<string> {
@@ -79,5 +79,22 @@ export function trial(sequence: number, change: Partial<Trial> = {}): Trial {
     outputBytes: 0,
     warnings: [],
     ...change,
+  };
+}
+
+/** Samples in columns, as a reader makes them. */
+export function columns(
+  samples: readonly { readonly trial: number; readonly metric: string; readonly unit: string; readonly value: number }[],
+): SampleColumns {
+  const pairs = [...new Set(samples.map((s) => JSON.stringify([s.metric, s.unit])))];
+  const names = pairs.map((pair) => JSON.parse(pair) as [string, string]);
+  return {
+    length: samples.length,
+    trialIndex: Int32Array.from(samples, (s) => s.trial),
+    codes: Int32Array.from(samples, (s) => pairs.indexOf(JSON.stringify([s.metric, s.unit]))),
+    metrics: names.map(([metric]) => metric),
+    units: names.map(([, unit]) => unit),
+    iteration: new Int32Array(samples.length),
+    value: Float64Array.from(samples, (s) => s.value),
   };
 }
