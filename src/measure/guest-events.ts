@@ -11,7 +11,8 @@ const guestEvent = z.discriminatedUnion('e', [
   z.object({
     e: z.literal('mark'),
     name: z.enum(['guest', 'interpreter', 'imports', 'first_result', 'done']),
-    t: z.number().int().positive(),
+    // Nanoseconds of real time lie above the safe integers: a number, rounded as STAMP_ROUNDING_NS says.
+    t: z.number().positive().finite().refine(Number.isInteger, 'expected a whole number'),
   }),
   z.object({ e: z.literal('inside'), kernel: z.string().max(256), cpus: z.number().int().positive(), mem: ns }),
   z.object({ e: z.literal('iteration'), i: z.number().int().nonnegative(), ns, work: z.number().positive().finite().optional() }),

@@ -34,7 +34,6 @@ function withRootfs(spec: OciSpec, request: LaunchRequest, environment: Environm
     ...(spec['annotations'] as Record<string, string>),
     'dev.gvisor.spec.rootfs.source': erofs,
     'dev.gvisor.spec.rootfs.type': 'erofs',
-    'dev.gvisor.spec.rootfs.overlay': 'none',
   };
   return { ...spec, annotations };
 }

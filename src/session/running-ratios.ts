@@ -11,7 +11,7 @@ export class RunningRatios {
     if (trial.outcome.kind !== 'completed') return;
     const samples = trial.samples.filter((sample) => sample.metric === headline).map((sample) => sample.value);
     const value = trial.values[headline] ?? (samples.length > 0 ? median(samples) : undefined);
-    if (value === undefined) return;
+    if (value == null) return;
     const key = `${trial.caseId}\n${trial.block}`;
     const block = this.#blocks.get(key) ?? new Map<string, number>();
     this.#blocks.set(key, block.set(trial.environmentId, value));
@@ -27,6 +27,6 @@ export class RunningRatios {
         if (environment !== NATIVE) ratios.set(environment, [...(ratios.get(environment) ?? []), value / native]);
       }
     }
-    return Object.fromEntries([...ratios].map(([environment, values]) => [environment, median(values) ?? Number.NaN]));
+    return Object.fromEntries([...ratios].map(([environment, values]) => [environment, median(values) ?? 0]));
   }
 }

@@ -23,7 +23,7 @@ async function clean(options: { json?: boolean }): Promise<void> {
     throw new SeebenchError('run-in-progress', `${holder.what} is in progress on this host (process ${holder.pid})`, 'wait for its end, or stop it with Ctrl-C');
   }
   const { cgroups, sandboxes } = removeLeftovers(stateDir(), cgroupName());
-  const settings = new SettingsJournal(join(stateDir(), 'host-settings.json')).restoreAll();
+  const settings = new SettingsJournal(join(stateDir(), 'host-settings.json')).restoreAll().restored.map(({ path }) => path);
   const temporary = await removeStale();
   const removed = { sandboxes, cgroups, settings, temporary };
   if (options.json) return printJson({ schemaVersion: SCHEMA_VERSION, ...removed });
