@@ -37,7 +37,10 @@ export function planBlocks(input: PlanInput): PlannedTrial[] {
  * @param sequence of the block's first trial
  */
 export function planBlock(
-  { environments, seed }: Pick<PlanInput, 'environments' | 'seed'>, caseId: string, block: number, sequence: number,
+  { environments, seed }: Pick<PlanInput, 'environments' | 'seed'>,
+  caseId: string,
+  block: number,
+  sequence: number,
 ): PlannedTrial[] {
   if (!environments.includes(NATIVE)) throw new RangeError(`a block without ${NATIVE} has nothing to compare with`);
   return shuffle(environments, rng(`${seed}/${block}/${caseId}`)).map((environmentId, position) => ({
@@ -59,10 +62,14 @@ export function remainingTrials(input: PlanInput, stored: readonly TrialKey[]): 
   const done = new Set(stored.map((trial) => trial.id));
   const certain = planBlocks(input);
   const planned = new Set(certain.map((trial) => trial.id));
-  const added = new Map(stored.filter((trial) => !planned.has(trial.id)).map((trial) => [`${trial.block} ${trial.caseId}`, trial]));
+  const added = new Map(
+    stored.filter((trial) => !planned.has(trial.id)).map((trial) => [`${trial.block} ${trial.caseId}`, trial]),
+  );
   const cut = [...added.values()].flatMap(({ caseId, block }) => planBlock(input, caseId, block, 0));
   const next = stored.reduce((last, trial) => Math.max(last, trial.sequence), -1) + 1;
-  return [...cut, ...certain].filter((trial) => !done.has(trial.id)).map((trial, i) => ({ ...trial, sequence: next + i }));
+  return [...cut, ...certain]
+    .filter((trial) => !done.has(trial.id))
+    .map((trial, i) => ({ ...trial, sequence: next + i }));
 }
 
 /** `<block>--<case>--<environment>`, unique in a run and safe as a file's name whatever the ids hold. */

@@ -18,12 +18,19 @@ export function makeCases(workloads: readonly Workload[], size: Size, names: rea
  * Environments that were asked for, `native` first: it is in every run, because each ratio needs it.
  * @throws SeebenchError `unknown-environment`, with the name that may have been meant
  */
-export function makeEnvironments<T extends Environment>(environments: readonly T[], names: readonly string[] | null): T[] {
+export function makeEnvironments<T extends Environment>(
+  environments: readonly T[],
+  names: readonly string[] | null,
+): T[] {
   const chosen = pick(environments, names === null ? null : [NATIVE, ...names], 'environment');
   return chosen.toSorted((a, b) => Number(b.id === NATIVE) - Number(a.id === NATIVE));
 }
 
-function pick<T extends { readonly id: string }>(all: readonly T[], names: readonly string[] | null, kind: string): T[] {
+function pick<T extends { readonly id: string }>(
+  all: readonly T[],
+  names: readonly string[] | null,
+  kind: string,
+): T[] {
   if (names === null) return [...all];
   const ids = all.map((item) => item.id);
   const unknown = names.find((name) => !ids.includes(name));
@@ -32,7 +39,9 @@ function pick<T extends { readonly id: string }>(all: readonly T[], names: reado
     throw new SeebenchError(
       `unknown-${kind}`,
       `There is no ${kind} "${unknown}".`,
-      near === null ? `See them with: seebench list ${kind}s` : `Did you mean "${near}"? See all with: seebench list ${kind}s`,
+      near === null
+        ? `See them with: seebench list ${kind}s`
+        : `Did you mean "${near}"? See all with: seebench list ${kind}s`,
     );
   }
   return all.filter((item) => names.includes(item.id));

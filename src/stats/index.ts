@@ -3,4 +3,4 @@ export { settledOutcomes } from './outcomes.js';
 export { ratioInterval } from './ratio.js';
 export { hash32, rng, shuffle, type Random } from './rng.js';
 export { summarize } from './summarize.js';
-export { trialValues, type TrialValues } from './trialValues.js';
+export { trialValues, type TrialValues } from './trial-values.js';

@@ -1,8 +1,17 @@
-import { METRICS, metricOf, type CaseInfo, type EnvironmentRecord, type OutcomeKind, type RunData, type SummaryRow, type Trial } from '../model/index.js';
+import {
+  METRICS,
+  metricOf,
+  type CaseInfo,
+  type EnvironmentRecord,
+  type OutcomeKind,
+  type RunData,
+  type SummaryRow,
+  type Trial,
+} from '../model/index.js';
 import { median, medianInterval } from './order.js';
 import { blockKey, nativeTrials, settledOutcomes } from './outcomes.js';
 import { ratioInterval } from './ratio.js';
-import { trialValues, type TrialValues } from './trialValues.js';
+import { trialValues, type TrialValues } from './trial-values.js';
 
 const METRIC_ORDER = Object.keys(METRICS);
 
@@ -28,10 +37,16 @@ export function summarize(run: RunData): SummaryRow[] {
     if (others) others.push(settled);
     else byCase.set(trial.caseId, [settled]);
   });
-  return run.manifest.plan.cases.flatMap((info) => caseRows(info, run.manifest.environments, byCase.get(info.id) ?? []));
+  return run.manifest.plan.cases.flatMap((info) =>
+    caseRows(info, run.manifest.environments, byCase.get(info.id) ?? []),
+  );
 }
 
-function caseRows(info: CaseInfo, environments: readonly EnvironmentRecord[], trials: readonly Settled[]): SummaryRow[] {
+function caseRows(
+  info: CaseInfo,
+  environments: readonly EnvironmentRecord[],
+  trials: readonly Settled[],
+): SummaryRow[] {
   const completed = trials.filter((settled) => settled.outcome === 'completed');
   const units = new Map<string, string | null>([[info.headline, null]]);
   for (const { values } of completed) {
@@ -40,7 +55,9 @@ function caseRows(info: CaseInfo, environments: readonly EnvironmentRecord[], tr
   const metrics = [...units.keys()].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const nativeBlocks = nativeTrials(completed.map((settled) => settled.trial));
   const nativeValues = new Map(
-    completed.filter(({ trial }) => nativeBlocks.get(blockKey(trial)) === trial).map((s) => [blockKey(s.trial), s.values]),
+    completed
+      .filter(({ trial }) => nativeBlocks.get(blockKey(trial)) === trial)
+      .map((s) => [blockKey(s.trial), s.values]),
   );
   return environments.flatMap((environment) => {
     const own = trials.filter((settled) => settled.trial.environmentId === environment.id);

@@ -36,7 +36,11 @@ export class AppendFile {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
     const handle = await open(path, flags).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, path);
-      throw new SeebenchError('run-exists', `There is a run already: ${path} exists.`, 'Choose another --out, or resume that run.');
+      throw new SeebenchError(
+        'run-exists',
+        `There is a run already: ${path} exists.`,
+        'Choose another --out, or resume that run.',
+      );
     });
     return new AppendFile(path, handle, 0);
   }
@@ -57,7 +61,7 @@ export class AppendFile {
   async append(...pieces: readonly Uint8Array[]): Promise<void> {
     const bytes = Buffer.concat(pieces);
     try {
-      for (let done = 0; done < bytes.byteLength; ) {
+      for (let done = 0; done < bytes.byteLength;) {
         done += (await this.#handle.write(bytes, done, bytes.byteLength - done, this.#size + done)).bytesWritten;
       }
       await this.#handle.datasync();

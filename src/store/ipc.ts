@@ -1,4 +1,13 @@
-import { RecordBatch, RecordBatchReader, Schema, Struct, Table, makeData, tableToIPC, type Vector } from 'apache-arrow';
+import {
+  RecordBatch,
+  RecordBatchReader,
+  type Schema,
+  Struct,
+  Table,
+  makeData,
+  tableToIPC,
+  type Vector,
+} from 'apache-arrow';
 
 /** Continuation marker (4 bytes) and length of the metadata (4 bytes) before every message of Arrow's IPC format. */
 const PREFIX_BYTES = 8;

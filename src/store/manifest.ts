@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { SCHEMA_VERSION, SeebenchError, type RunManifest } from '../model/index.js';
 import { diskError } from './disk.js';
-import { manifestProblem } from './manifestSchema.js';
+import { manifestProblem } from './manifest-schema.js';
 
 const FILE = 'run.json';
 
@@ -26,7 +26,11 @@ export async function readManifest(dir: string): Promise<RunManifest> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new SeebenchError('run-not-found', `No run at ${dir}: it has no ${FILE}.`, 'Give the id or the path of a run.');
+      throw new SeebenchError(
+        'run-not-found',
+        `No run at ${dir}: it has no ${FILE}.`,
+        'Give the id or the path of a run.',
+      );
     }
     throw unreadable(file, error);
   });

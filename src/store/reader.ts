@@ -2,11 +2,11 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlockWatch, RunData, RunManifest, SampleColumns, Trial } from '../model/index.js';
 import { readStream, type ReadStream } from './ipc.js';
-import { joinSamples, type SampleSegment } from './joinSamples.js';
+import { joinSamples, type SampleSegment } from './join-samples.js';
 import { readManifest, unreadable } from './manifest.js';
-import { BLOCK_WATCH } from './manifestSchema.js';
+import { BLOCK_WATCH } from './manifest-schema.js';
 import { WATCH_FILE, segmentFile, segmentsOf } from './segments.js';
-import { trialsOf } from './trialColumns.js';
+import { trialsOf } from './trial-columns.js';
 
 /** A run as its files have it, running, interrupted or complete. */
 export interface StoredRun extends RunData {

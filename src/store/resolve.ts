@@ -15,7 +15,10 @@ export async function resolveRun(ref: string, resultsDir: string): Promise<strin
   const isPath = /[/\\]/.test(ref) || ref === '.' || ref === '..';
   if (!isPath && !ID.test(ref)) throw notFound(`${JSON.stringify(ref.slice(0, 200))} is no run id.`);
   const dir = isPath ? resolve(ref) : join(resultsDir, ref);
-  const isRun = await stat(join(dir, 'run.json')).then((entry) => entry.isFile(), () => false);
+  const isRun = await stat(join(dir, 'run.json')).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
   if (!isRun) throw notFound(`No run "${ref.slice(0, 200)}": there is no run.json in ${dir}.`);
   return ref === LATEST ? realpath(dir) : dir;
 }

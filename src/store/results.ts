@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { RecordBatch, Table, tableToIPC } from 'apache-arrow';
+import { type RecordBatch, Table, tableToIPC } from 'apache-arrow';
 import { stringify } from 'csv-stringify';
 import { SUMMARY_COLUMNS, type SampleColumns, type SummaryRow, type Trial } from '../model/index.js';
 import { writeWhole } from './disk.js';
 import { readTrials } from './reader.js';
-import { runSampleBatch } from './sampleBatch.js';
-import { TRIAL_COLUMN_NAMES, trialBatch, trialCells } from './trialColumns.js';
+import { runSampleBatch } from './sample-batch.js';
+import { TRIAL_COLUMN_NAMES, trialBatch, trialCells } from './trial-columns.js';
 
 const SAMPLE_COLUMNS = ['trial', 'case', 'environment', 'metric', 'unit', 'iteration', 'value'];
 
@@ -39,8 +39,13 @@ function* sampleRows(samples: SampleColumns, trials: readonly Trial[]): Iterable
     const trial = trials[samples.trialIndex[i]!]!;
     const code = samples.codes[i]!;
     yield [
-      trial.id, trial.caseId, trial.environmentId,
-      samples.metrics[code]!, samples.units[code]!, samples.iteration[i]!, samples.value[i]!,
+      trial.id,
+      trial.caseId,
+      trial.environmentId,
+      samples.metrics[code]!,
+      samples.units[code]!,
+      samples.iteration[i]!,
+      samples.value[i]!,
     ];
   }
 }

@@ -5,9 +5,9 @@ import { AppendFile } from './disk.js';
 import { END_OF_STREAM, batchMessages, schemaMessage } from './ipc.js';
 import { readManifest, writeManifest } from './manifest.js';
 import { writeResults } from './results.js';
-import { SAMPLE_SCHEMA, trialSampleBatch } from './sampleBatch.js';
+import { SAMPLE_SCHEMA, trialSampleBatch } from './sample-batch.js';
 import { WATCH_FILE, segmentFile, segmentsOf } from './segments.js';
-import { TRIAL_SCHEMA, trialBatch } from './trialColumns.js';
+import { TRIAL_SCHEMA, trialBatch } from './trial-columns.js';
 
 /**
  * Writes one session of a run: every trial is on disk before the next starts. A session has its own pair of streams

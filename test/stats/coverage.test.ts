@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ratioInterval, rng, type Random } from '../../src/stats/index.js';
 
 /** How often the interval of simulated block ratios holds the true median. */
-function coverage(interval: (ratios: number[]) => [number, number], draw: (random: Random) => number, truth: number, n: number): number {
+function coverage(
+  interval: (ratios: number[]) => [number, number],
+  draw: (random: Random) => number,
+  truth: number,
+  n: number,
+): number {
   const random = rng(`coverage/${n}`);
   const rounds = 4000;
   let held = 0;
@@ -29,11 +34,13 @@ const ours = (ratios: number[]): [number, number] => {
 };
 
 /** Hodges–Lehmann's interval from Wilcoxon's signed ranks on logarithms; `drop` of each end's Walsh averages for 95 %. */
-const walsh = (drop: number) => (ratios: number[]): [number, number] => {
-  const logs = ratios.map(Math.log);
-  const averages = Float64Array.from(logs.flatMap((a, i) => logs.slice(i).map((b) => (a + b) / 2))).sort();
-  return [Math.exp(averages[drop]!), Math.exp(averages[averages.length - 1 - drop]!)];
-};
+const walsh =
+  (drop: number) =>
+  (ratios: number[]): [number, number] => {
+    const logs = ratios.map(Math.log);
+    const averages = Float64Array.from(logs.flatMap((a, i) => logs.slice(i).map((b) => (a + b) / 2))).sort();
+    return [Math.exp(averages[drop]!), Math.exp(averages[averages.length - 1 - drop]!)];
+  };
 
 describe('a 95 % interval of block ratios', () => {
   // Four standard errors of a simulated 95 % are 1.4 points.

@@ -16,7 +16,7 @@ describe('random numbers', () => {
 
   it('fill [0, 1) evenly', () => {
     const random = rng(7);
-    const bins = new Array<number>(20).fill(0);
+    const bins = Array.from({ length: 20 }, () => 0);
     for (let i = 0; i < 20_000; i++) bins[Math.floor(random() * 20)]!++;
     const chiSquare = bins.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
     // 99.9 % point of χ² with 19 degrees of freedom.

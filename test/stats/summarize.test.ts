@@ -13,9 +13,16 @@ interface Made {
 /** One block after another, with gVisor's trial before native's, so that its answer cannot be judged when it ends. */
 function run(...blocks: readonly Made[]): RunData {
   const trials = blocks.flatMap((made, block) =>
-    ([['gvisor-systrap', made.gvisor], ['native', made.native]] as const).map(([environmentId, wall], position) =>
+    (
+      [
+        ['gvisor-systrap', made.gvisor],
+        ['native', made.native],
+      ] as const
+    ).map(([environmentId, wall], position) =>
       trial(2 * block + position, {
-        block, position, environmentId,
+        block,
+        position,
+        environmentId,
         id: `${block}-${environmentId}`,
         outcome: made.outcomes?.[environmentId] ?? { kind: 'completed' },
         values: wall === undefined ? {} : { wall_ns: wall },
@@ -55,17 +62,20 @@ describe('the summary of a run', () => {
   });
 
   it('does not use a trial whose answer differs from native’s, and counts it as mismatched', () => {
-    const data = run(
-      { native: 1, gvisor: 2 },
-      { native: 1, gvisor: 1000, digests: { 'gvisor-systrap': 'sha256:b' } },
-    );
+    const data = run({ native: 1, gvisor: 2 }, { native: 1, gvisor: 1000, digests: { 'gvisor-systrap': 'sha256:b' } });
     expect(settledOutcomes(data.trials)).toEqual(['completed', 'completed', 'mismatched', 'completed']);
     expect(row(data)).toMatchObject({ n: 1, median: 2, outcome_counts: { completed: 1, mismatched: 1 } });
   });
 
   it('has rows with n = 0 for an environment whose trials all failed', () => {
     const data = run({ native: 1, outcomes: { 'gvisor-systrap': failed } });
-    expect(row(data)).toMatchObject({ n: 0, median: null, ratio: null, native_median: null, outcome_counts: { failed: 1 } });
+    expect(row(data)).toMatchObject({
+      n: 0,
+      median: null,
+      ratio: null,
+      native_median: null,
+      outcome_counts: { failed: 1 },
+    });
   });
 
   it('has no rows for an environment without trials, and none for a case that was never reached', () => {
@@ -86,9 +96,17 @@ describe('the summary of a run', () => {
       ...[1, 3, 2, 2, 2].map((value) => ({ trial: 1, metric: 'iteration_ns', unit: 'ns', value })),
       { trial: 0, metric: 'syscall_ns/getppid', unit: 'ns', value: 5 },
     ]);
-    expect(row({ ...data, samples }, 'gvisor-systrap', 'iteration_ns')).toMatchObject({ n: 1, median: 20, native_median: 2 });
+    expect(row({ ...data, samples }, 'gvisor-systrap', 'iteration_ns')).toMatchObject({
+      n: 1,
+      median: 20,
+      native_median: 2,
+    });
     // Native did not report it: there is a row, and nothing is compared.
-    expect(row({ ...data, samples }, 'gvisor-systrap', 'syscall_ns/getppid')).toMatchObject({ n: 0, unit: 'ns', median: null });
+    expect(row({ ...data, samples }, 'gvisor-systrap', 'syscall_ns/getppid')).toMatchObject({
+      n: 0,
+      unit: 'ns',
+      median: null,
+    });
   });
 
   it('does not let a guest’s sample stand for what the harness measured', () => {

@@ -12,11 +12,23 @@ export async function scratch(): Promise<string> {
 }
 
 const profile = {
-  id: 'default', description: 'As it comes.', isolation: 'same', runscFlags: [], annotations: [], guestEnv: [], hostSettings: [],
+  id: 'default',
+  description: 'As it comes.',
+  isolation: 'same',
+  runscFlags: [],
+  annotations: [],
+  guestEnv: [],
+  hostSettings: [],
   rootfs: 'directory',
 } as const;
 const inside = {
-  kernelRelease: '6.1.0', kernelVersion: '#1', machine: 'x86_64', cpus: 2, memTotalBytes: 4e9, uid: 0, platform: null,
+  kernelRelease: '6.1.0',
+  kernelVersion: '#1',
+  machine: 'x86_64',
+  cpus: 2,
+  memTotalBytes: 4e9,
+  uid: 0,
+  platform: null,
 } as const;
 
 /** The manifest of a run that goes on, of one case in native and gVisor. */
@@ -27,24 +39,63 @@ export function manifest(change: Partial<RunManifest> = {}): RunManifest {
     seebenchVersion: '0.1.0',
     state: { kind: 'running', pid: 1, processStart: '1' },
     plan: {
-      suite: 'smoke', seed: 1, budgetMs: null, blocks: 2, minBlocks: 2, environments: ['native', 'gvisor-systrap'],
-      cases: [{
-        id: 'true@smoke', workload: 'true', title: '/bin/true', class: 'startup', description: 'Nothing.', size: 'smoke',
-        headline: 'wall_ns', headlineBetter: 'lower', workUnit: null, params: { n: 1 },
-      }],
+      suite: 'smoke',
+      seed: 1,
+      budgetMs: null,
+      blocks: 2,
+      minBlocks: 2,
+      environments: ['native', 'gvisor-systrap'],
+      cases: [
+        {
+          id: 'true@smoke',
+          workload: 'true',
+          title: '/bin/true',
+          class: 'startup',
+          description: 'Nothing.',
+          size: 'smoke',
+          headline: 'wall_ns',
+          headlineBetter: 'lower',
+          workUnit: null,
+          params: { n: 1 },
+        },
+      ],
     },
     fingerprint: {
-      id: 'sha256:0', cpuModel: 'Some CPU', cpuVendor: 'Vendor', cores: 2, arch: 'x64', memoryBytes: 4e9, kernel: '6.1.0',
-      distro: 'Debian', virtualization: 'none', emulated: false, cgroup: 'v2', thp: 'madvise', shmemThp: 'never',
-      governor: null, mitigations: {}, rootless: false, hostname: null,
+      id: 'sha256:0',
+      cpuModel: 'Some CPU',
+      cpuVendor: 'Vendor',
+      cores: 2,
+      arch: 'x64',
+      memoryBytes: 4e9,
+      kernel: '6.1.0',
+      distro: 'Debian',
+      virtualization: 'none',
+      emulated: false,
+      cgroup: 'v2',
+      thp: 'madvise',
+      shmemThp: 'never',
+      governor: null,
+      mitigations: {},
+      rootless: false,
+      hostname: null,
     },
     environments: [
       {
-        id: 'native', runtime: 'runc', platform: null, profile, binary: '/usr/bin/runc', version: '1.1.0',
+        id: 'native',
+        runtime: 'runc',
+        platform: null,
+        profile,
+        binary: '/usr/bin/runc',
+        version: '1.1.0',
         probe: { status: 'available', launchMs: 20, inside },
       },
       {
-        id: 'gvisor-systrap', runtime: 'runsc', platform: 'systrap', profile, binary: null, version: null,
+        id: 'gvisor-systrap',
+        runtime: 'runsc',
+        platform: 'systrap',
+        profile,
+        binary: null,
+        version: null,
         probe: { status: 'unavailable', reason: 'no', log: '', launchMs: null },
       },
     ],
@@ -84,7 +135,12 @@ export function trial(sequence: number, change: Partial<Trial> = {}): Trial {
 
 /** Samples in columns, as a reader makes them. */
 export function columns(
-  samples: readonly { readonly trial: number; readonly metric: string; readonly unit: string; readonly value: number }[],
+  samples: readonly {
+    readonly trial: number;
+    readonly metric: string;
+    readonly unit: string;
+    readonly value: number;
+  }[],
 ): SampleColumns {
   const pairs = [...new Set(samples.map((s) => JSON.stringify([s.metric, s.unit])))];
   const names = pairs.map((pair) => JSON.parse(pair) as [string, string]);

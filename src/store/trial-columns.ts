@@ -1,7 +1,7 @@
 import { Field, Float64, Int32, Schema, Utf8, vectorFromArray, type RecordBatch } from 'apache-arrow';
 import { MARK_NAMES, METRICS, type Trial } from '../model/index.js';
 import { makeBatch } from './ipc.js';
-import { outcomeDetail, parseOutcome, parseValues, parseWarnings, valuesJson } from './trialJson.js';
+import { outcomeDetail, parseOutcome, parseValues, parseWarnings, valuesJson } from './trial-json.js';
 
 type Cell = string | number | null;
 interface Column {
@@ -61,7 +61,10 @@ export function trialCells(trial: Trial): Record<string, Cell> {
  */
 export function trialBatch(trials: readonly Trial[]): RecordBatch {
   const vectors = COLUMNS.map((column) =>
-    vectorFromArray(trials.map((trial) => checked(column, column.get(trial), trial)), column.type),
+    vectorFromArray(
+      trials.map((trial) => checked(column, column.get(trial), trial)),
+      column.type,
+    ),
   );
   return makeBatch(TRIAL_SCHEMA, vectors);
 }
@@ -92,7 +95,8 @@ export function trialsOf(batch: RecordBatch): Trial[] {
     const number = (name: string): number | null => expect(name, cell(name), 'number');
     const string = (name: string): string | null => expect(name, cell(name), 'string');
     const marks = MARK_NAMES.map((mark) => [mark, number(`mark_${mark}_ns`)] as const);
-    const values = VALUE_COLUMNS.map((metric) => [metric, number(metric)] as const);
+    // A metric that is newer than the file has no column in it.
+    const values = VALUE_COLUMNS.filter((name) => vectors.get(name)).map((name) => [name, number(name)] as const);
     const kernelRelease = string('inside_kernel');
     return {
       id: known('trial', string('trial')),

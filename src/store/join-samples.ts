@@ -55,7 +55,9 @@ export function joinSamples(segments: readonly SampleSegment[]): SampleColumns {
     }
   }
   return {
-    length, metrics, units,
+    length,
+    metrics,
+    units,
     trialIndex: trialIndex.subarray(0, length),
     codes: codes.subarray(0, length),
     iteration: iteration.subarray(0, length),

@@ -22,7 +22,13 @@ const probe = z.discriminatedUnion('status', [
     status: z.literal('available'),
     launchMs: number,
     inside: z.object({
-      kernelRelease: text, kernelVersion: text, machine: text, cpus: number, memTotalBytes: number, uid: number, platform,
+      kernelRelease: text,
+      kernelVersion: text,
+      machine: text,
+      cpus: number,
+      memTotalBytes: number,
+      uid: number,
+      platform,
     }),
   }),
   z.object({ status: z.literal('unavailable'), reason: text, log: text, launchMs: number.nullable() }),
@@ -37,14 +43,35 @@ const environment = z.object({
   probe,
 });
 const caseInfo = z.object({
-  id: text, workload: text, title: text, class: z.enum(WORKLOAD_CLASSES), description: text, size: z.enum(SIZES),
-  headline: text, headlineBetter: z.enum(['lower', 'higher']), workUnit: text.nullable(),
+  id: text,
+  workload: text,
+  title: text,
+  class: z.enum(WORKLOAD_CLASSES),
+  description: text,
+  size: z.enum(SIZES),
+  headline: text,
+  headlineBetter: z.enum(['lower', 'higher']),
+  workUnit: text.nullable(),
   params: record(z.union([text, number, z.boolean()])),
 });
 const fingerprint = z.object({
-  id: text, cpuModel: text, cpuVendor: text, cores: number, arch: text, memoryBytes: number, kernel: text, distro: text,
-  virtualization: text, emulated: z.boolean(), cgroup: z.enum(['v1', 'hybrid', 'v2', 'none']), thp: text, shmemThp: text,
-  governor: text.nullable(), mitigations: record(text), rootless: z.boolean(), hostname: text.nullable(),
+  id: text,
+  cpuModel: text,
+  cpuVendor: text,
+  cores: number,
+  arch: text,
+  memoryBytes: number,
+  kernel: text,
+  distro: text,
+  virtualization: text,
+  emulated: z.boolean(),
+  cgroup: z.enum(['v1', 'hybrid', 'v2', 'none']),
+  thp: text,
+  shmemThp: text,
+  governor: text.nullable(),
+  mitigations: record(text),
+  rootless: z.boolean(),
+  hostname: text.nullable(),
 });
 const state = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('running'), pid: number, processStart: text }),
@@ -58,8 +85,13 @@ const MANIFEST = z.object({
   seebenchVersion: text,
   state,
   plan: z.object({
-    suite: text, seed: number, budgetMs: number.nullable(), blocks: number.nullable(), minBlocks: number,
-    cases: z.array(caseInfo), environments: z.array(text),
+    suite: text,
+    seed: number,
+    budgetMs: number.nullable(),
+    blocks: number.nullable(),
+    minBlocks: number,
+    cases: z.array(caseInfo),
+    environments: z.array(text),
   }),
   fingerprint,
   environments: z.array(environment),
@@ -72,7 +104,10 @@ const MANIFEST = z.object({
 
 const psi = number.nullable();
 const hostState = z.object({
-  atMs: number, load1: number, steal: number.nullable(), psi: z.object({ cpu: psi, memory: psi, io: psi }),
+  atMs: number,
+  load1: number,
+  steal: number.nullable(),
+  psi: z.object({ cpu: psi, memory: psi, io: psi }),
   settings: record(text),
 });
 /** One line of `host.jsonl`. */

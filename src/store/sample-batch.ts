@@ -1,4 +1,16 @@
-import { Dictionary, Field, Float64, Int32, Schema, Utf8, makeData, makeVector, vectorFromArray, type RecordBatch, type Vector } from 'apache-arrow';
+import {
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  Schema,
+  Utf8,
+  makeData,
+  makeVector,
+  vectorFromArray,
+  type RecordBatch,
+  type Vector,
+} from 'apache-arrow';
 import type { SampleColumns, Trial } from '../model/index.js';
 import { makeBatch } from './ipc.js';
 
@@ -64,11 +76,20 @@ export function runSampleBatch(samples: SampleColumns, trials: readonly Trial[])
 }
 
 function sampleBatch(
-  trial: Int32Array, metric: Int32Array, metrics: string[], unit: Int32Array, units: string[],
-  iteration: Int32Array, value: Float64Array,
+  trial: Int32Array,
+  metric: Int32Array,
+  metrics: string[],
+  unit: Int32Array,
+  units: string[],
+  iteration: Int32Array,
+  value: Float64Array,
 ): RecordBatch {
   return makeBatch(SAMPLE_SCHEMA, [
-    makeVector(trial), coded(METRIC, metric, metrics), coded(UNIT, unit, units), makeVector(iteration), makeVector(value),
+    makeVector(trial),
+    coded(METRIC, metric, metrics),
+    coded(UNIT, unit, units),
+    makeVector(iteration),
+    makeVector(value),
   ]);
 }
 
