@@ -2,9 +2,9 @@
 
 Canonical form, one tagged token a value:
 - a float or Decimal is rounded to `digits` significant digits, in two steps: first to five digits more, which takes off
-  the noise of summing in another order, then to `digits`. So a short decimal that lies on a rounding boundary (2.5 cents)
-  rounds the same way everywhere. A value within noise of "…4999995" can still flip, which is rare,
-  and noise around zero is not absorbed (1e-17 is not 0): round such values before. -0.0 is 0.0.
+  the noise of summing in another order, then to `digits`. So a short decimal that lies on a rounding boundary (half a
+  cent) rounds the same way everywhere. A value within noise of "…4999995" can still flip, which is rare, and noise
+  around zero is not absorbed (1e-17 is not 0): round such values before. -0.0 is 0.0.
 - None, NaN, NaT and NA are one value. Integers, booleans, strings and bytes are exact; 3 and 3.0 differ.
 - A date, and a time without zone at midnight, is that day; times are to the microsecond, those with a zone in UTC.
 - Lists, tuples, arrays and series are sequences. Dicts and sets have no order. A data frame or table is its columns, by
@@ -81,16 +81,17 @@ def _library(value: Any, digits: int) -> str:
     """Values of numpy, pandas, pyarrow and polars, told by their shape: none of them is imported here."""
     library = type(value).__module__.partition(".")[0]
     if library == "numpy":
-        # A nanosecond datetime64 becomes an integer in tolist().
-        return canonical((value.astype(f"{value.dtype.kind}8[us]") if value.dtype.kind in "Mm" else value).tolist(), digits)
+        # A nanosecond datetime64 would become an integer in tolist().
+        kind = value.dtype.kind
+        return canonical((value.astype(f"{kind}8[us]") if kind in "Mm" else value).tolist(), digits)
     if hasattr(value, "to_pylist"):  # pyarrow: array, chunked array; a table is caught by its columns
         if hasattr(value, "column_names"):
-            return _table(zip(value.column_names, value.columns), digits)
+            return _table(zip(value.column_names, value.columns, strict=True), digits)
         return canonical(value.to_pylist(), digits)
     if hasattr(value, "as_py"):  # pyarrow scalar
         return canonical(value.as_py(), digits)
     if hasattr(value, "get_columns"):  # polars frame
-        return _table(zip(value.columns, value.get_columns()), digits)
+        return _table(zip(value.columns, value.get_columns(), strict=True), digits)
     if hasattr(value, "iloc") and hasattr(value, "columns"):  # pandas frame
         return _table(((name, value.iloc[:, at]) for at, name in enumerate(value.columns)), digits)
     if hasattr(value, "to_list"):  # series and index of polars and pandas
@@ -99,4 +100,5 @@ def _library(value: Any, digits: int) -> str:
 
 
 def _table(columns: Iterable[tuple[Any, Any]], digits: int) -> str:
-    return "(" + ",".join(f"{canonical(str(name), digits)}={canonical(column, digits)}" for name, column in columns) + ")"
+    tokens = (f"{canonical(str(name), digits)}={canonical(column, digits)}" for name, column in columns)
+    return "(" + ",".join(tokens) + ")"

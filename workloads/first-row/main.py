@@ -6,14 +6,15 @@ import seebench_guest as guest
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(guest.params["threads"])
 
-import pandas as pd  # noqa: E402
-import pyarrow as pa  # noqa: E402
+import pandas as pd
+import pyarrow as pa
 
 pa.set_cpu_count(guest.params["threads"])
 pa.set_io_thread_count(guest.params["threads"])
 guest.imports_done()
 
-customers = pd.read_parquet(f"/data/{guest.params['data']}/customer.parquet", columns=["c_mktsegment", "c_nationkey", "c_acctbal"])
+path = f"/data/{guest.params['data']}/customer.parquet"
+customers = pd.read_parquet(path, columns=["c_mktsegment", "c_nationkey", "c_acctbal"])
 customers["c_acctbal"] = customers["c_acctbal"].astype("float64")
 balances = customers.groupby(["c_mktsegment", "c_nationkey"])["c_acctbal"].agg(["mean", "count"]).reset_index()
 first = balances.sort_values(["c_mktsegment", "c_nationkey"], ignore_index=True).iloc[0]

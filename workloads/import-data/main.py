@@ -7,13 +7,13 @@ import seebench_guest as guest
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(guest.params["threads"])
 
 # The imports are the work.
-import pandas  # noqa: E402
-import pyarrow  # noqa: E402
-import pyarrow.parquet  # noqa: E402
-import sklearn  # noqa: E402
-import sklearn.ensemble  # noqa: E402
-import sklearn.linear_model  # noqa: E402
-import sklearn.pipeline  # noqa: E402, F401
+import pandas
+import pyarrow
+import pyarrow.parquet
+import sklearn
+import sklearn.ensemble
+import sklearn.linear_model
+import sklearn.pipeline
 
 guest.imports_done()
 guest.digest([module.__version__ for module in (pandas, pyarrow, sklearn)])

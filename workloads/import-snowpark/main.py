@@ -8,9 +8,9 @@ import seebench_guest as guest
 os.environ["OPENBLAS_NUM_THREADS"] = str(guest.params["threads"])
 
 # The imports are the work.
-import snowflake.snowpark  # noqa: E402
-import snowflake.snowpark.functions  # noqa: E402
-import snowflake.snowpark.types  # noqa: E402, F401
+import snowflake.snowpark
+import snowflake.snowpark.functions
+import snowflake.snowpark.types
 
 guest.imports_done()
 guest.digest(snowflake.snowpark.__version__)
