@@ -42,7 +42,7 @@ describe('the lint of the rooms', () => {
     expect(lint.lines).toEqual([
       'src/cli/main.ts:2: cli → ../../scripts/x.js: leaves src/',
       'src/host/run.ts:2: host → execa: the package belongs to process',
-      'src/measure/trial.ts:2: measure → ../sandbox/runc.js: measure may import only model, sandbox/driver, host, process',
+      'src/measure/trial.ts:2: measure → ../sandbox/runc.js: measure may import only model, sandbox/driver, sandbox/cgroup, host, process',
       'src/report/page.tsx:2: report → ../store/writer.js: report may import only model, store/reader, stats, study, gate/types',
       'src/report/page.tsx:3: report → ../measure/trial.js: report may import only model, store/reader, stats, study, gate/types',
       'src/stats/median.ts:3: stats → ../store/index.js: stats may import only model',
