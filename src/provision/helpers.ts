@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { exec } from '../process/index.js';
+import { getOrBuild, keyOf } from './cache.js';
+import type { BuildContext } from './context.js';
+import { packageFile } from './paths.js';
+import { must, plainEnv, tied } from './programs.js';
+import type { Step } from './steps.js';
+
+/** The small C programs, linked statically: they run in any root file system. */
+export interface ProvidedHelpers {
+  /** The host's launcher; absolute path. */
+  readonly launcher: string;
+  /** Directory with the guest's programs, `first` and `syscalls`. */
+  readonly guestBin: string;
+}
+
+interface Program {
+  /** Relative to the entry. */
+  readonly output: string;
+  readonly sources: readonly string[];
+}
+
+const FLAGS = ['-O2', '-static', '-pthread', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
+
+/** Compiles `provision/launcher.c` and the C files of `workloads/_guest/`, where their sources or compiler changed. */
+export async function provideHelpers(context: BuildContext, step: Step): Promise<ProvidedHelpers> {
+  const programs = helperPrograms();
+  const compiler = await exec('gcc', ['--version'], { deadlineMs: 10_000, env: plainEnv() });
+  const key = keyOf({ programs: programs.map(contentOf), flags: FLAGS, compiler: compiler.stdout.split('\n')[0] });
+  let built = false;
+  const entry = await getOrBuild(context.cache, 'helpers', key, context.waiting(step), async (dir) => {
+    step.working('compiling the C programs');
+    built = true;
+    for (const { output, sources } of programs) {
+      await mkdir(path.dirname(path.join(dir, output)), { recursive: true });
+      const [file, args] = tied('gcc', [...FLAGS, '-o', path.join(dir, output), ...sources]);
+      await must(file, args, {
+        deadlineMs: 2 * 60_000,
+        logFile: step.logFile,
+        signal: context.signal,
+        doing: `compiling ${path.basename(output)}`,
+        code: 'build-failed',
+      });
+    }
+    return null;
+  });
+  const names = programs.map(({ output }) => path.basename(output)).join(', ');
+  if (built) step.done(names);
+  else step.present(names);
+  return { launcher: path.join(entry.dir, 'launcher'), guestBin: path.join(entry.dir, 'guest') };
+}
+
+/** `syscalls*.c` and the files of `syscalls/` are one program, every other C file of the guest is one of its own. */
+function helperPrograms(): Program[] {
+  const guest = packageFile('workloads', '_guest');
+  const folder = path.join(guest, 'syscalls');
+  const own = cFiles(guest);
+  const syscalls = [...own.filter(isSyscalls), ...cFiles(folder)];
+  return [
+    { output: 'launcher', sources: [packageFile('provision', 'launcher.c')] },
+    ...own
+      .filter((file) => !isSyscalls(file))
+      .map((file) => ({ output: path.join('guest', path.basename(file, '.c')), sources: [file] })),
+    ...(syscalls.length === 0 ? [] : [{ output: path.join('guest', 'syscalls'), sources: syscalls }]),
+  ];
+}
+
+function isSyscalls(file: string): boolean {
+  return path.basename(file).startsWith('syscalls');
+}
+
+function cFiles(dir: string, end = '.c'): string[] {
+  if (!existsSync(dir)) return [];
+  const names = readdirSync(dir).filter((name) => name.endsWith(end));
+  return names.toSorted().map((name) => path.join(dir, name));
+}
+
+/** Sources and the headers beside them. */
+function contentOf({ output, sources }: Program): [string, string] {
+  const dirs = [...new Set(sources.map((source) => path.dirname(source)))];
+  const files = [...sources, ...dirs.flatMap((dir) => cFiles(dir, '.h'))];
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(path.basename(file)).update('\0').update(readFileSync(file)).update('\0');
+  return [output, hash.digest('hex')];
+}

@@ -1,0 +1,10 @@
+export { removeStale } from './cache.js';
+export { DATA_SETS, type ProvidedData } from './data.js';
+export type { ProvidedHelpers } from './helpers.js';
+export { cacheDir, packageFile, packageRoot } from './paths.js';
+export { provision, type Part, type ProvisionOptions, type Provisioned, type ProvisionRequest } from './provision.js';
+export type { ProvidedRootfs } from './rootfs.js';
+export { checkRootfs, type RootfsNeeds } from './rootfs-check.js';
+export type { ProvidedRunc } from './runc.js';
+export type { ProvidedRunsc, RunscRequest } from './runsc.js';
+export type { StepEvent } from './steps.js';

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { getOrBuild, keyOf, lookUp, type Entry } from './cache.js';
+import type { BuildContext } from './context.js';
+import { packageFile } from './paths.js';
+import { must, tied } from './programs.js';
+import { buildRootfs, presentRootfs, rootfsTree, SITE } from './rootfs-build.js';
+import { checkRootfs } from './rootfs-check.js';
+import type { Step } from './steps.js';
+import { treeDigest, treeSignature } from './tree-digest.js';
+
+export interface ProvidedRootfs {
+  /** Absolute path of the tree; only ever read. */
+  readonly dir: string;
+  /** `sha256:<hex>` of the tree. */
+  readonly digest: string;
+  /** Absolute path of an EROFS image of the same tree; `null` unless the part `erofs` was asked for. */
+  readonly erofs: string | null;
+  /** `sha256:<hex>` of the lock file, or of the names and versions in a user's tree. */
+  readonly wheelsDigest: string;
+}
+
+/** The root file system of ours. */
+export async function provideOwnRootfs(context: BuildContext, step: Step): Promise<ProvidedRootfs> {
+  const present = presentRootfs(context.cache);
+  const entry = present ?? (await buildRootfs(context, step));
+  const { digest } = entry.facts;
+  if (present === null) step.done(`Debian bookworm with Python 3.11, ${digest.slice(0, 19)}…`);
+  else step.present(digest.slice(0, 19));
+  const lock = await readFile(packageFile('provision', 'wheels.lock'));
+  return { dir: rootfsTree(entry), digest, erofs: null, wheelsDigest: sha256(lock) };
+}
+
+/** A user's tree. Its digest is kept as long as no file in it changes. @throws SeebenchError `rootfs-incomplete`. */
+export async function provideUsersRootfs(dir: string, context: BuildContext, step: Step): Promise<ProvidedRootfs> {
+  const tree = path.resolve(dir);
+  await checkRootfs(tree, []);
+  const key = keyOf({ signature: await treeSignature(tree) });
+  const present = lookUp<{ digest: string }>(context.cache, 'digests', key);
+  const entry =
+    present ??
+    (await getOrBuild(context.cache, 'digests', key, context.waiting(step), async () => {
+      step.working(`computing the digest of ${tree}`);
+      return { digest: await treeDigest(tree) };
+    }));
+  const names = await readdir(path.join(tree, SITE)).catch(() => [] as string[]);
+  const versions = names.filter((name) => name.endsWith('.dist-info')).toSorted();
+  if (present === null) step.done(tree);
+  else step.present(tree);
+  return { dir: tree, digest: entry.facts.digest, erofs: null, wheelsDigest: sha256(versions.join('\n')) };
+}
+
+export function presentErofs(digest: string, cache: string): Entry<null> | null {
+  return lookUp<null>(cache, 'erofs', erofsKey(digest));
+}
+
+/** An EROFS image of the tree. */
+export async function provideErofs(rootfs: ProvidedRootfs, context: BuildContext, step: Step): Promise<ProvidedRootfs> {
+  const present = presentErofs(rootfs.digest, context.cache);
+  const entry =
+    present ??
+    (await getOrBuild(context.cache, 'erofs', erofsKey(rootfs.digest), context.waiting(step), async (dir) => {
+      step.working('making the EROFS image');
+      const image = path.join(dir, 'rootfs.erofs');
+      // One time for every file, so that the same tree gives the same image. gVisor reads no inline data.
+      const [file, args] = tied('mkfs.erofs', ['-E', 'noinline_data', '-T', '0', image, rootfs.dir]);
+      await must(file, args, {
+        deadlineMs: 10 * 60_000,
+        logFile: step.logFile,
+        signal: context.signal,
+        doing: 'making the EROFS image',
+        code: 'build-failed',
+      });
+      return null;
+    }));
+  if (present === null) step.done('image of the same tree');
+  else step.present('image of the same tree');
+  return { ...rootfs, erofs: path.join(entry.dir, 'rootfs.erofs') };
+}
+
+function erofsKey(digest: string): string {
+  return keyOf({ digest, options: 'noinline_data' });
+}
+
+function sha256(content: string | Buffer): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { SeebenchError } from '../model/index.js';
+import { getOrBuild, keyOf, lookUp, type Entry } from './cache.js';
+import type { BuildContext } from './context.js';
+import { bringGo, chooseGo, type Go } from './go.js';
+import { machine, packageFile } from './paths.js';
+import { must, plainEnv, tied } from './programs.js';
+import type { Step } from './steps.js';
+
+const MODULE = 'gvisor.dev/gvisor';
+const DEADLINE_MS = 30 * 60_000;
+
+/** What is recorded of a built runsc. */
+export interface BuiltFacts {
+  readonly version: string;
+  readonly moduleVersion: string;
+  readonly go: string;
+  /** The module's line of `go.sum`: which source this was. */
+  readonly moduleSum: string;
+}
+
+/** The module version that the committed `go.mod` and `go.sum` pin. */
+export function pinnedVersion(): string {
+  const match = /^require gvisor\.dev\/gvisor (\S+)|^\s+gvisor\.dev\/gvisor (\S+)/m.exec(goMod());
+  return (match?.[1] ?? match?.[2])!;
+}
+
+/** How one module version is built; known before anything is downloaded. */
+export interface BuildPlan {
+  readonly moduleVersion: string;
+  /** Whether the committed `go.sum` has every hash. */
+  readonly pinned: boolean;
+  readonly go: Go;
+  readonly key: string;
+}
+
+/** @throws SeebenchError `bad-runsc-version` for what cannot be a module version. */
+export async function planBuild(version: string | undefined): Promise<BuildPlan> {
+  const moduleVersion = version ?? pinnedVersion();
+  if (!/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(moduleVersion)) {
+    throw new SeebenchError(
+      'bad-runsc-version',
+      `not a version of the Go module ${MODULE}: ${moduleVersion.slice(0, 100)}`,
+      `give one like ${pinnedVersion()}; a release by its date is asked for with --runsc-release`,
+    );
+  }
+  const pinned = moduleVersion === pinnedVersion();
+  const go = await chooseGo(/^go (\S+)/m.exec(goMod())![1]!);
+  const sums = pinned ? [goMod(), readFileSync(packageFile('provision', 'runsc', 'go.sum'), 'utf8')] : [];
+  const flags = [...buildFlags(moduleVersion, pinned), ...Object.values(goTarget())];
+  return { moduleVersion, pinned, go, key: keyOf({ moduleVersion, sums, go: go.version, flags }) };
+}
+
+export function presentBuild(plan: BuildPlan, cache: string): Entry<BuiltFacts> | null {
+  return lookUp<BuiltFacts>(cache, 'runsc', plan.key);
+}
+
+/** Builds runsc from the Go module; nothing of it is left but the program and its `go.mod` and `go.sum`. */
+export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: Step): Promise<Entry<BuiltFacts>> {
+  return getOrBuild(context.cache, 'runsc', plan.key, context.waiting(step), async (dir) => {
+    const go = await bringGo(plan.go, context, step);
+    const work = path.join(dir, 'work');
+    const source = path.join(work, 'module');
+    await mkdir(source, { recursive: true });
+    for (const name of ['tmp', 'home']) await mkdir(path.join(work, name));
+    const env = goEnv(go, work, plan.pinned);
+    const run = async (args: readonly string[], doing: string): Promise<void> => {
+      const [file, line] = tied(go, args);
+      const options = { env, cwd: source, deadlineMs: DEADLINE_MS, logFile: step.logFile, signal: context.signal };
+      await must(file, line, { ...options, doing, code: 'build-failed' });
+    };
+    step.working(`downloading ${MODULE} ${plan.moduleVersion}`);
+    if (plan.pinned) {
+      for (const name of ['go.mod', 'go.sum']) {
+        await copyFile(packageFile('provision', 'runsc', name), path.join(source, name));
+      }
+      await run(['mod', 'download', '-x', MODULE], 'downloading the module of runsc');
+    } else {
+      await run(['mod', 'init', 'seebench.invalid/runsc'], 'preparing the module of runsc');
+      // No committed hashes: the checksum database vouches for them, and what it said is kept beside the program.
+      await run(['get', `${MODULE}/runsc@${plan.moduleVersion}`], `resolving runsc ${plan.moduleVersion}`);
+    }
+    step.working(`compiling runsc ${plan.moduleVersion} with ${plan.go.version}`);
+    const output = path.join(dir, 'runsc');
+    const flags = buildFlags(plan.moduleVersion, plan.pinned);
+    await run(['build', ...flags, '-o', output, `${MODULE}/runsc`], 'building runsc');
+    for (const name of ['go.mod', 'go.sum']) await rename(path.join(source, name), path.join(dir, name));
+    await rm(work, { recursive: true, force: true });
+    return {
+      version: versionLabel(plan.moduleVersion),
+      moduleVersion: plan.moduleVersion,
+      go: plan.go.version,
+      moduleSum: sumLine(await readFile(path.join(dir, 'go.sum'), 'utf8'), plan.moduleVersion),
+    };
+  });
+}
+
+/** What `runsc --version` prints of a build of ours. */
+function versionLabel(moduleVersion: string): string {
+  return moduleVersion.replace(/^v/, '');
+}
+
+function buildFlags(moduleVersion: string, pinned: boolean): string[] {
+  // Versions before 2025 reach into the Go runtime by linkname, which Go 1.23 forbade.
+  const linkname = pinned ? [] : ['-checklinkname=0'];
+  const label = `-X ${MODULE}/runsc/version.version=${versionLabel(moduleVersion)}`;
+  return ['-trimpath', '-buildvcs=false', `-ldflags=${['-s', '-w', ...linkname, label].join(' ')}`];
+}
+
+function goTarget(): Record<string, string> {
+  return { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: machine().go, GOAMD64: 'v1', GOARM64: 'v8.0' };
+}
+
+function goEnv(go: string, work: string, pinned: boolean): Record<string, string> {
+  return plainEnv({
+    ...goTarget(),
+    PATH: `${path.dirname(go)}${path.delimiter}${plainEnv()['PATH'] ?? ''}`,
+    GOTOOLCHAIN: 'local',
+    // Set, so that the user's own `go env -w GOFLAGS=…` is not used; without write protection the caches can be removed.
+    GOFLAGS: pinned ? '-mod=readonly -modcacherw' : '-mod=mod -modcacherw',
+    GOWORK: 'off',
+    GOPATH: path.join(work, 'gopath'),
+    GOMODCACHE: path.join(work, 'modules'),
+    GOCACHE: path.join(work, 'objects'),
+    GOTMPDIR: path.join(work, 'tmp'),
+    GOTELEMETRY: 'off',
+  });
+}
+
+function goMod(): string {
+  return readFileSync(packageFile('provision', 'runsc', 'go.mod'), 'utf8');
+}
+
+function sumLine(sums: string, moduleVersion: string): string {
+  return sums.split('\n').find((line) => line.startsWith(`${MODULE} ${moduleVersion} h1:`)) ?? '';
+}

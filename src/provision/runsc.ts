@@ -1,0 +1,106 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { SeebenchError } from '../model/index.js';
+import type { BuildContext } from './context.js';
+import { buildRunsc, planBuild, presentBuild, type BuildPlan, type BuiltFacts } from './runsc-build.js';
+import {
+  bringRelease,
+  presentRelease,
+  RELEASE_BASE_URL,
+  versionOf,
+  type ReleaseFacts,
+  type ReleaseRequest,
+} from './runsc-release.js';
+import type { Entry } from './cache.js';
+import type { Step } from './steps.js';
+
+/** Which runsc is wanted; `path` before `release` before `version`, else the pinned version. */
+export interface RunscRequest {
+  /** The user's own program; else `$SEEBENCH_RUNSC`, unless a release or version is asked for. */
+  readonly path?: string;
+  /** A version of the Go module `gvisor.dev/gvisor`. */
+  readonly version?: string;
+  /** The date of an official release, e.g. `20260817`. */
+  readonly release?: string;
+  /** Instead of the official bucket. */
+  readonly releaseBaseUrl?: string;
+  /** How long the bucket may stay silent, milliseconds. */
+  readonly idleMs?: number;
+}
+
+export interface ProvidedRunsc {
+  /** Absolute path of the program. */
+  readonly path: string;
+  /** What `runsc --version` says. */
+  readonly version: string;
+  /** Of the Go module; `null` for a program that we did not build. */
+  readonly moduleVersion: string | null;
+  readonly source: 'path' | 'cache' | 'build' | 'release';
+  /** Names of the sidecar programs in `gvisor-bin/` beside it; startup depends on them. */
+  readonly sidecars: readonly string[];
+}
+
+type Wanted =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'release'; readonly request: ReleaseRequest; readonly entry: Entry<ReleaseFacts> | null }
+  | { readonly kind: 'build'; readonly plan: BuildPlan; readonly entry: Entry<BuiltFacts> | null };
+
+/** Where the wanted runsc comes from, and whether it is there; nothing is downloaded or built. */
+export async function planRunsc(request: RunscRequest, cache: string): Promise<Wanted & { readonly missing: boolean }> {
+  const asked = request.release ?? request.version;
+  const own = request.path ?? (asked === undefined ? process.env['SEEBENCH_RUNSC'] : undefined);
+  if (own !== undefined && own !== '') return { kind: 'path', path: path.resolve(own), missing: false };
+  if (request.release !== undefined) {
+    const release: ReleaseRequest = {
+      release: request.release,
+      baseUrl: request.releaseBaseUrl ?? RELEASE_BASE_URL,
+      ...(request.idleMs === undefined ? {} : { idleMs: request.idleMs }),
+    };
+    const entry = presentRelease(release, cache);
+    return { kind: 'release', request: release, entry, missing: entry === null };
+  }
+  const plan = await planBuild(request.version);
+  const entry = presentBuild(plan, cache);
+  return { kind: 'build', plan, entry, missing: entry === null };
+}
+
+/** Brings the planned runsc. */
+export async function provideRunsc(wanted: Wanted, context: BuildContext, step: Step): Promise<ProvidedRunsc> {
+  const provided = await bring(wanted, context, step);
+  const sidecars = provided.sidecars.length === 0 ? 'no sidecars' : `sidecars ${provided.sidecars.join(', ')}`;
+  const detail = `${provided.version} (${sidecars})`;
+  if (provided.source === 'build' || (wanted.kind === 'release' && wanted.entry === null)) step.done(detail);
+  else step.present(detail);
+  return provided;
+}
+
+async function bring(wanted: Wanted, context: BuildContext, step: Step): Promise<ProvidedRunsc> {
+  if (wanted.kind === 'path') {
+    if (!existsSync(wanted.path)) {
+      throw new SeebenchError('bad-runsc', `${wanted.path}: no such file`, 'name an existing runsc, or leave it out');
+    }
+    const version = await versionOf(wanted.path, context.signal);
+    return { path: wanted.path, version, moduleVersion: null, source: 'path', sidecars: sidecarsOf(wanted.path) };
+  }
+  if (wanted.kind === 'release') {
+    const entry = wanted.entry ?? (await bringRelease(wanted.request, context, step));
+    const file = path.join(entry.dir, 'runsc');
+    const { version } = entry.facts;
+    return { path: file, version, moduleVersion: null, source: 'release', sidecars: sidecarsOf(file) };
+  }
+  const entry = wanted.entry ?? (await buildRunsc(wanted.plan, context, step));
+  const file = path.join(entry.dir, 'runsc');
+  return {
+    path: file,
+    version: entry.facts.version,
+    moduleVersion: entry.facts.moduleVersion,
+    source: wanted.entry === null ? 'build' : 'cache',
+    sidecars: sidecarsOf(file),
+  };
+}
+
+function sidecarsOf(runsc: string): string[] {
+  const dir = path.join(path.dirname(runsc), 'gvisor-bin');
+  if (!existsSync(dir) || !lstatSync(dir).isDirectory()) return [];
+  return readdirSync(dir).toSorted();
+}
