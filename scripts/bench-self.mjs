@@ -1,0 +1,113 @@
+// npm run bench:self: what the harness itself costs, each figure beside its goal. Ratios are taken within one run, interleaved.
+// A doctor with a runtime that hangs and a report of a million samples are measured here as well; the figures of whole runs
+// (time outside trials, time of the suite) come from the newest run in results/.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentNamed, loadProfiles } from '../dist/config/index.js';
+import { cgroupName, PROFILES_DIR } from '../dist/cli/places.js';
+import { openWorkshop } from '../dist/cli/wire.js';
+import { TrialCgroup } from '../dist/sandbox/index.js';
+import { median } from '../dist/stats/index.js';
+
+const ROUNDS = 6;
+const LAUNCHES = 20;
+const work = mkdtempSync(join(tmpdir(), 'seebench-self-'));
+const rows = [];
+const ms = (ns) => (ns / 1e6).toFixed(2);
+
+try {
+  await startupAgainstHyperfine();
+  doctorWithHang();
+  reportOfAMillion();
+  newestRun();
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+console.table(rows);
+process.exitCode = rows.some((row) => row.reached === 'no') ? 1 : 0;
+
+/** Medians of `/bin/true`: our launches and hyperfine's of the same bundle in turn, round by round. */
+async function startupAgainstHyperfine() {
+  if (spawnSync('hyperfine', ['--version']).error) execFileSync('apt-get', ['install', '-y', '-q', 'hyperfine'], { stdio: 'ignore' });
+  const profiles = loadProfiles([PROFILES_DIR]);
+  const specs = ['native', 'gvisor-systrap'].map((id) => environmentNamed(id, profiles, []));
+  const workshop = await openWorkshop(specs, [], {});
+  for (const driver of workshop.drivers.values()) {
+    const guest = { command: ['/bin/true'], caseId: 'self', params: {}, rootfs: workshop.rootfs, mounts: [], memoryBytes: 2 ** 30, pids: 512 };
+    const ours = [];
+    const theirs = [];
+    const ratios = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const order = round % 2 === 0 ? [weMeasure, hyperfineMeasures] : [hyperfineMeasures, weMeasure];
+      const before = [ours.length, theirs.length];
+      for (const measure of order) await measure(round);
+      ratios.push(median(ours.slice(before[0])) / median(theirs.slice(before[1])));
+    }
+    const spawn = (await calibration(workshop)) / 1e6;
+    const apart = median(ours) / median(theirs) - 1;
+    add(`startup on ${driver.environment.runtime}: median against hyperfine's, ${ours.length} launches each`,
+      `${ms(median(ours))} ms against ${ms(median(theirs))} ms (empty program through the launcher: ${spawn.toFixed(2)} ms)`,
+      `${(apart * 100).toFixed(1)} % apart`, '3 %', Math.abs(apart) <= 0.03);
+
+    async function weMeasure(round) {
+      for (let i = 0; i < LAUNCHES; i++) {
+        const id = `self-${process.pid}-${round}-${i}`;
+        const cgroup = TrialCgroup.create(cgroupName(), id);
+        const { report } = await driver.launch({ id, guest, cgroup, deadlineMs: 20_000 });
+        cgroup?.remove();
+        if (report.status !== 0) throw new Error(`a launch on ${driver.environment.id} failed`);
+        ours.push(Number(report.exitMonoNs - report.spawnMonoNs));
+      }
+    }
+    async function hyperfineMeasures(round) {
+      const id = `self-h-${process.pid}-${round}`;
+      const cgroup = TrialCgroup.create(cgroupName(), id);
+      const command = driver.prepare({ id, guest, cgroup, deadlineMs: 20_000 });
+      const out = join(work, 'hyperfine.json');
+      // Descriptor 3 is the channel that the guest's first instruction writes to.
+      execFileSync('hyperfine', ['-N', '--warmup', '1', '--runs', String(LAUNCHES), '--export-json', out, command.join(' ')],
+        { stdio: ['ignore', 'ignore', 'ignore', openSync('/dev/null', 'w')] });
+      cgroup?.remove();
+      await driver.remove(id);
+      theirs.push(...JSON.parse(readFileSync(out, 'utf8')).results[0].times.map((s) => s * 1e9));
+    }
+  }
+}
+
+async function calibration({ home }) {
+  const { calibrate } = await import('../dist/measure/index.js');
+  return median((await calibrate(home.launcher, home.stateDir)).spawnNs);
+}
+
+/** `doctor` with a KVM that never comes up, as on hosts whose /dev/kvm opens and never runs a guest. */
+function doctorWithHang() {
+  const hang = join(work, 'runsc');
+  writeFileSync(hang, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
+  const config = join(work, 'config.yaml');
+  writeFileSync(config, `environments:\n  - {id: hanging-kvm, runtime: runsc, platform: kvm, binary: ${hang}}\n`);
+  const startedAt = performance.now();
+  const run = spawnSync(process.execPath, ['dist/cli/main.js', 'doctor', '--json', '--config', config, '--env', 'native,gvisor-systrap,gvisor-systrap-tuned,gvisor-ptrace,hanging-kvm'], { encoding: 'utf8' });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const hanging = JSON.parse(run.stdout).environments.find(({ id }) => id === 'hanging-kvm');
+  add('doctor with KVM hanging', hanging.reason, `${seconds.toFixed(1)} s`, '15 s', seconds <= 15 && run.status === 0);
+}
+
+function reportOfAMillion() {
+  const run = spawnSync('/usr/bin/env', ['node', '--max-old-space-size=450', 'scripts/report-million.mjs', work], { encoding: 'utf8' });
+  if (run.status !== 0) return add('report from 1,000,000 samples', run.stderr.trim().slice(-300), 'failed', '5 s, 500 MB', false);
+  const { seconds, peakMb, samples } = JSON.parse(run.stdout);
+  add(`report from ${samples} samples`, 'read, summarise, draw, write', `${seconds.toFixed(1)} s, ${peakMb} MB`, '5 s, 500 MB', seconds <= 5 && peakMb <= 500);
+}
+
+function newestRun() {
+  if (!existsSync('results/latest/run.json')) return;
+  const { id, timing, plan } = JSON.parse(readFileSync('results/latest/run.json', 'utf8'));
+  const outside = 1 - timing.inTrialsMs / timing.measuringMs;
+  add(`time not inside trials, run ${id}`, `${(timing.measuringMs / 60_000).toFixed(1)} min measured (${plan.suite})`, `${(outside * 100).toFixed(1)} %`, '10 %', outside <= 0.1);
+}
+
+function add(what, detail, measured, goal, reached) {
+  rows.push({ what, detail, measured, goal, reached: reached ? 'yes' : 'no' });
+}
