@@ -8,14 +8,16 @@ const LINT = resolve('scripts/rooms.mjs');
 const SOURCES: Record<string, string> = {
   'src/model/index.ts': "export * from './trial.js';\n",
   'src/model/trial.ts': 'export type A = 1;\n',
-  'src/stats/median.ts': "import { z } from 'zod';\nimport type { A } from '../model/index.js';\nimport '../store/index.js';\n",
+  'src/stats/median.ts':
+    "import { z } from 'zod';\nimport type { A } from '../model/index.js';\nimport '../store/index.js';\n",
   'src/report/page.tsx': [
     "import { readRun } from '../store/reader.js';",
     "import { RunWriter } from '../store/writer.js';",
     "const charts = await import('../measure/trial.js');",
     "import { View } from 'vega';",
   ].join('\n'),
-  'src/measure/trial.ts': "import type { Driver } from '../sandbox/driver.js';\nexport { runc } from '../sandbox/runc.js';\n",
+  'src/measure/trial.ts':
+    "import type { Driver } from '../sandbox/driver.js';\nexport { runc } from '../sandbox/runc.js';\n",
   'src/host/run.ts': "// import '../store/index.js' in a comment is no import\nimport { execa } from 'execa';\n",
   'src/cli/main.ts': "import '../store/writer.js';\nimport '../../scripts/x.js';\n",
   'src/utils/all.ts': 'export {};\n',
@@ -48,11 +50,5 @@ describe('the lint of the rooms', () => {
       'src/stats/median.ts:3: stats → ../store/index.js: stats may import only model',
       'src/utils/all.ts:1: utils is not a room of rooms.json',
     ]);
-  });
-
-  it('finds nothing to say about this repository', () => {
-    const done = spawnSync(process.execPath, [LINT], { encoding: 'utf8' });
-    expect(done.stderr).toBe('');
-    expect(done.status).toBe(0);
   });
 });
