@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadWorkloads } from '../../src/config/index.js';
+import { loadWorkload, loadWorkloads } from '../../src/config/index.js';
 import { SIZES, type Workload, type WorkloadClass } from '../../src/model/index.js';
 
 const MIB = 2 ** 20;
@@ -77,5 +79,33 @@ describe.each(workloads.map((workload) => [workload.id, workload] as const))('wo
     expect(/\bdigest\(/.test(everything)).toBe(workload.digest);
     const unread = Object.keys(workload.sizes.quick.params).filter((name) => name !== 'iterations' && !new RegExp(`["']${name}["']`).test(everything));
     expect(unread).toEqual([]);
+  });
+});
+
+describe('docs/workloads.md', () => {
+  const docs = readFileSync(fileURLToPath(new URL('../../docs/workloads.md', import.meta.url)), 'utf8');
+  const block = (language: string): string => new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(docs)?.[1] ?? '';
+
+  it('shows an example that is a valid workload and runs by hand', () => {
+    const dir = join(mkdtempSync(join(tmpdir(), 'seebench-docs-')), 'word-count');
+    try {
+      mkdirSync(dir);
+      writeFileSync(join(dir, 'manifest.yaml'), block('yaml'));
+      writeFileSync(join(dir, 'main.py'), block('python'));
+      const example = loadWorkload(dir);
+      const env = { PATH: process.env['PATH'] ?? '', PYTHONPATH: join(root, '_guest'), PYTHONDONTWRITEBYTECODE: '1', SEEBENCH_EVENTS_FD: '1', SEEBENCH_PARAMS: JSON.stringify(example.sizes.smoke.params) };
+      const run = spawnSync('python3', [join(dir, 'main.py')], { env, encoding: 'utf8', timeout: 30_000 });
+      expect(run.stderr).toBe('');
+      const events = run.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { e: string }).e);
+      expect(events).toEqual(['mark', 'mark', 'inside', 'part', 'mark', 'iteration', 'part', 'iteration', 'digest', 'mark']);
+    } finally {
+      rmSync(dirname(dir), { recursive: true, force: true });
+    }
+  });
+
+  it('describes every field of a manifest and of a size', () => {
+    const { sizes, ...fields } = workloads[0]!;
+    const names = [...Object.keys(fields).filter((name) => name !== 'dir'), ...Object.keys(sizes.smoke)];
+    expect(names.filter((name) => !docs.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });
