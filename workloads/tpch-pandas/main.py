@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 
 pa.set_cpu_count(guest.params["threads"])
 pa.set_io_thread_count(guest.params["threads"])
-
 PLAIN = {pa.string_view().id: pa.string(), pa.decimal128(15, 2).id: pa.float64()}
 
 
@@ -100,9 +99,8 @@ def q9() -> pd.DataFrame:
     items = items.merge(read("nation", ["n_nationkey", "n_name"]), left_on="s_nationkey", right_on="n_nationkey")
     items = items.merge(read("orders", ["o_orderkey", "o_orderdate"]), left_on="l_orderkey", right_on="o_orderkey")
     items["o_year"] = items["o_orderdate"].dt.year
-    items["profit"] = (
-        items["l_extendedprice"] * (1 - items["l_discount"]) - items["ps_supplycost"] * items["l_quantity"]
-    )
+    items["profit"] = items["l_extendedprice"] * (1 - items["l_discount"])
+    items["profit"] -= items["ps_supplycost"] * items["l_quantity"]
     sums = items.groupby(["n_name", "o_year"], as_index=False)["profit"].sum()
     return sums.sort_values(["n_name", "o_year"], ascending=[True, False])
 
@@ -134,11 +132,11 @@ def q21() -> pd.DataFrame:
     late_pairs = late[["l_orderkey", "l_suppkey"]].drop_duplicates()
     several = pairs["l_orderkey"].value_counts().loc[lambda count: count > 1].index
     alone = late_pairs["l_orderkey"].value_counts().loc[lambda count: count == 1].index
-    nations = read("nation", ["n_nationkey", "n_name"])
     suppliers = read("supplier", ["s_suppkey", "s_name", "s_nationkey"])
-    suppliers = suppliers[
-        suppliers["s_nationkey"].isin(nations.loc[nations["n_name"] == "SAUDI ARABIA", "n_nationkey"])
-    ]
+    suppliers = suppliers.merge(
+        read("nation", ["n_nationkey", "n_name"]), left_on="s_nationkey", right_on="n_nationkey"
+    )
+    suppliers = suppliers[suppliers["n_name"] == "SAUDI ARABIA"]
     late = late.merge(suppliers, left_on="l_suppkey", right_on="s_suppkey")
     late = late[late["l_orderkey"].isin(several) & late["l_orderkey"].isin(alone)]
     waits = late.groupby("s_name").size().reset_index(name="numwait")
