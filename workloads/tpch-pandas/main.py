@@ -132,12 +132,10 @@ def q21() -> pd.DataFrame:
     late_pairs = late[["l_orderkey", "l_suppkey"]].drop_duplicates()
     several = pairs["l_orderkey"].value_counts().loc[lambda count: count > 1].index
     alone = late_pairs["l_orderkey"].value_counts().loc[lambda count: count == 1].index
-    suppliers = read("supplier", ["s_suppkey", "s_name", "s_nationkey"])
-    suppliers = suppliers.merge(
-        read("nation", ["n_nationkey", "n_name"]), left_on="s_nationkey", right_on="n_nationkey"
-    )
-    suppliers = suppliers[suppliers["n_name"] == "SAUDI ARABIA"]
-    late = late.merge(suppliers, left_on="l_suppkey", right_on="s_suppkey")
+    saudi = read("supplier", ["s_suppkey", "s_name", "s_nationkey"])
+    saudi = saudi.merge(read("nation", ["n_nationkey", "n_name"]), left_on="s_nationkey", right_on="n_nationkey")
+    saudi = saudi[saudi["n_name"] == "SAUDI ARABIA"]
+    late = late.merge(saudi, left_on="l_suppkey", right_on="s_suppkey")
     late = late[late["l_orderkey"].isin(several) & late["l_orderkey"].isin(alone)]
     waits = late.groupby("s_name").size().reset_index(name="numwait")
     return waits.sort_values(["numwait", "s_name"], ascending=[False, True]).head(100)
