@@ -2,29 +2,33 @@ import { EXIT } from '../model/index.js';
 import { say } from './print.js';
 
 /**
- * Ctrl-C and SIGTERM. Before measuring begins there is nothing to keep, and the process ends (with all that it
- * started); afterwards the signal aborts the session, which ends its trial, stores its state and returns.
+ * Ctrl-C and SIGTERM. Who has asked for the signal ends its work in order, keeps what there is and returns; where nobody has,
+ * or at the second time, the process ends at once.
  */
-export class Interruption {
+class Interruption {
   readonly #controller = new AbortController();
-  #measuring = false;
+  #watched = false;
 
   constructor() {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.#come(name));
   }
 
+  /** Aborted when the user wants an end; asking for it is a promise to heed it. */
   get signal(): AbortSignal {
+    this.#watched = true;
     return this.#controller.signal;
   }
 
-  /** From now on there is something to keep. */
-  measuring(): void {
-    this.#measuring = true;
+  get came(): boolean {
+    return this.#controller.signal.aborted;
   }
 
   #come(name: string): void {
-    if (!this.#measuring) process.exit(EXIT.interrupted);
-    if (!this.#controller.signal.aborted) say(`${name}: ending the running trial; results are kept`);
+    if (!this.#watched || this.came) process.exit(EXIT.interrupted);
+    say(`${name}: ending in order; once more ends at once`);
     this.#controller.abort();
   }
 }
+
+/** There is one process, and so one. */
+export const interruption = new Interruption();

@@ -8,17 +8,19 @@ import { addReport } from './commands/report.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addSetup } from './commands/setup.js';
+import { interruption } from './interrupt.js';
 import { VERSION } from './places.js';
-import { explainError } from './print.js';
+import { explainError, say } from './print.js';
 
 const program = new Command('seebench')
   .description('What gVisor costs your Python data and ML workloads, on your hardware.')
   .version(VERSION)
   .showHelpAfterError('(add --help for the options and an example)')
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
   .exitOverride();
 
 for (const add of [addDoctor, addSetup, addList, addRun, addResume, addReport, addClean]) {
-  add(program).exitOverride();
+  add(program).copyInheritedSettings(program);
 }
 
 try {
@@ -26,5 +28,8 @@ try {
 } catch (error) {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.userAction;
-  else process.exitCode = explainError(error);
+  else if (interruption.came) {
+    say('interrupted before anything was measured');
+    process.exitCode = EXIT.interrupted;
+  } else process.exitCode = explainError(error);
 }

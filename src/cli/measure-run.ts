@@ -8,7 +8,7 @@ import { RunLock, Session, type SessionEnd } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter } from '../store/index.js';
 import { summarize } from '../stats/index.js';
-import type { Interruption } from './interrupt.js';
+import { interruption } from './interrupt.js';
 import { cgroupName, RESULTS_DIR, stateDir, VERSION } from './places.js';
 import { plain, printJson, say } from './print.js';
 import { Progress } from './progress.js';
@@ -24,7 +24,6 @@ export interface MeasureRequest {
   readonly cases: readonly Case[];
   readonly specs: readonly EnvironmentSpec[];
   readonly runtime: RuntimeOptions;
-  readonly interruption: Interruption;
   readonly allowHostSettings: boolean;
   readonly withHostname: boolean;
   readonly json: boolean;
@@ -42,8 +41,7 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
   const lock = RunLock.acquire(stateDir(), `run ${request.id}`);
   const journal = new SettingsJournal(join(stateDir(), 'host-settings.json'));
   try {
-    const workshop = await openWorkshop(request.specs, request.cases, request.runtime);
-    request.interruption.measuring();
+    const workshop = await openWorkshop(request.specs, request.cases, request.runtime, interruption.signal);
     removeLeftovers(stateDir(), cgroupName());
     journal.restoreAll();
     journal.apply(hostSettings);
@@ -63,7 +61,7 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
 }
 
 async function measure(request: MeasureRequest, dir: string, workshop: Workshop): Promise<SessionEnd> {
-  const { signal } = request.interruption;
+  const { signal } = interruption;
   const progress = new Progress();
   const host = request.earlier?.manifest.fingerprint ?? (await fingerprint({ hostname: request.withHostname }));
   const environments = await probeAll(workshop, { emulated: host.emulated, signal, onEvent: (event) => progress.show(event) });

@@ -56,10 +56,10 @@ export interface Workshop {
 }
 
 /** Brings what is missing for some environments and workloads, and makes the drivers. */
-export async function openWorkshop(specs: readonly EnvironmentSpec[], cases: readonly Case[], options: RuntimeOptions): Promise<Workshop> {
+export async function openWorkshop(specs: readonly EnvironmentSpec[], cases: readonly Case[], options: RuntimeOptions, signal?: AbortSignal): Promise<Workshop> {
   const data = [...new Set(cases.flatMap(({ spec }) => spec.data))];
   const request = requestFor(specs, data, options);
-  const provisioned = await withSetupView(request);
+  const provisioned = await withSetupView(request, signal);
   if (options.rootfs !== undefined) await checkRootfs(provisioned.rootfs.dir, cases.map(({ workload }) => workload));
   const home: DriverHome = {
     stateDir: stateDir(),
@@ -70,7 +70,7 @@ export async function openWorkshop(specs: readonly EnvironmentSpec[], cases: rea
   };
   const drivers = new Map<string, Driver>();
   for (const spec of specs) {
-    const { binary, version } = await runtimeOf(spec, request, provisioned);
+    const { binary, version } = await runtimeOf(spec, request, provisioned, signal);
     const environment: Environment = { id: spec.id, runtime: spec.runtime, platform: spec.platform, profile: spec.profile, binary, version };
     drivers.set(spec.id, spec.runtime === 'runc' ? runcDriver(environment, home) : runscDriver(environment, home));
   }
@@ -93,21 +93,29 @@ function digestsOf(provisioned: Provisioned, cases: readonly Case[]): Record<str
   };
 }
 
-async function withSetupView(request: ProvisionRequest): Promise<Provisioned> {
+async function withSetupView(request: ProvisionRequest, signal?: AbortSignal): Promise<Provisioned> {
   const view = new SetupView();
   try {
-    return await provision(request, { onStep: (event) => view.show(event) });
+    return await provision(request, { onStep: (event) => view.show(event), ...(signal === undefined ? {} : { signal }) });
   } finally {
     view.close();
   }
 }
 
+/** Brings everything for some environments and data sets, and nothing else: what `seebench setup` does. */
+export async function setUp(specs: readonly EnvironmentSpec[], data: readonly string[], options: RuntimeOptions, forTests: boolean, signal: AbortSignal): Promise<Provisioned> {
+  const request = requestFor(specs, data, options);
+  const provisioned = await withSetupView(forTests ? { ...request, tools: ['ruff', 'chromium'] } : request, signal);
+  for (const spec of specs) await runtimeOf(spec, request, provisioned, signal);
+  return provisioned;
+}
+
 /** An environment can name its own binary, or a version that is brought beside the pinned one. */
-async function runtimeOf(spec: EnvironmentSpec, request: ProvisionRequest, provisioned: Provisioned): Promise<{ binary: string; version: string | null }> {
+async function runtimeOf(spec: EnvironmentSpec, request: ProvisionRequest, provisioned: Provisioned, signal?: AbortSignal): Promise<{ binary: string; version: string | null }> {
   if (spec.runtime === 'runc') return { binary: spec.binary ?? provisioned.runc.path, version: spec.binary === null ? provisioned.runc.version : null };
   if (spec.binary === null && spec.version === null) return { binary: provisioned.runsc.path, version: provisioned.runsc.version };
   const runsc = spec.binary === null ? { version: spec.version! } : { path: spec.binary };
-  const own = await withSetupView({ ...request, parts: ['runsc'], runsc });
+  const own = await withSetupView({ ...request, parts: ['packages', 'runsc'], runsc }, signal);
   return { binary: own.runsc.path, version: own.runsc.version };
 }
 

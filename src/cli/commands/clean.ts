@@ -1,10 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { SCHEMA_VERSION, SeebenchError } from '../../model/index.js';
-import { SettingsJournal } from '../../host/index.js';
-import { removeStale } from '../../provision/index.js';
-import { removeLeftovers } from '../../sandbox/index.js';
-import { lockHolder } from '../../session/index.js';
 import { cgroupName, stateDir } from '../places.js';
 import { printJson } from '../print.js';
 
@@ -18,6 +14,9 @@ export function addClean(program: Command): Command {
 }
 
 async function clean(options: { json?: boolean }): Promise<void> {
+  const [{ SettingsJournal }, { removeStale }, { removeLeftovers }, { lockHolder }] = await Promise.all([
+    import('../../host/index.js'), import('../../provision/index.js'), import('../../sandbox/index.js'), import('../../session/index.js'),
+  ]);
   const holder = lockHolder(stateDir());
   if (holder !== null) {
     throw new SeebenchError('run-in-progress', `${holder.what} is in progress on this host (process ${holder.pid})`, 'wait for its end, or stop it with Ctrl-C');

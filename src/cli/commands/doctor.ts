@@ -2,12 +2,11 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Command } from 'commander';
 import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
-import { fingerprint, quietHostWarnings, readHostState, rootlessFacts } from '../../host/index.js';
 import { EXIT, SCHEMA_VERSION, type EnvironmentRecord, type Fingerprint } from '../../model/index.js';
+import { interruption } from '../interrupt.js';
 import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
 import { isRoot } from '../places.js';
 import { plain, printJson } from '../print.js';
-import { openWorkshop, probeAll } from '../wire.js';
 
 interface DoctorOptions extends CommonOptions {
   readonly env?: string[];
@@ -25,11 +24,12 @@ async function doctor(options: DoctorOptions): Promise<void> {
   const { profiles, config, runtime } = loadCatalogue(options);
   const own = config.environments.map(({ id }) => id);
   const specs = (options.env ?? [...DEFAULT_ENVIRONMENTS, ...own]).map((id) => environmentNamed(id, profiles, config.environments));
+  const [{ fingerprint }, { openWorkshop, probeAll }] = await Promise.all([import('../../host/index.js'), import('../wire.js')]);
   const host = await fingerprint({ hostname: false });
-  const workshop = await openWorkshop(specs, [], runtime);
-  const environments = await probeAll(workshop, { emulated: host.emulated });
+  const workshop = await openWorkshop(specs, [], runtime, interruption.signal);
+  const environments = await probeAll(workshop, { emulated: host.emulated, signal: interruption.signal });
   if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, environments: environments.map(row), host });
-  else show(environments, host);
+  else await show(environments, host);
   const available = environments.filter(({ probe }) => probe.status === 'available');
   const enough = available.some(({ id }) => id === 'native') && available.some(({ runtime }) => runtime === 'runsc');
   process.exitCode = enough ? EXIT.done : EXIT.userAction;
@@ -44,7 +44,8 @@ function row({ id, runtime, platform, profile, version, probe }: EnvironmentReco
   };
 }
 
-function show(environments: readonly EnvironmentRecord[], host: Fingerprint): void {
+async function show(environments: readonly EnvironmentRecord[], host: Fingerprint): Promise<void> {
+  const { quietHostWarnings, readHostState, rootlessFacts } = await import('../../host/index.js');
   const table = new Table({ head: ['environment', 'status', 'launch', 'what the guest sees'], style: { head: [], border: [] }, colWidths: [24, null, null, null] as (number | null)[] });
   for (const { id, probe } of environments) {
     if (probe.status === 'available') {

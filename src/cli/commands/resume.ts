@@ -1,11 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { environmentNamed } from '../../config/index.js';
-import { processStart } from '../../host/index.js';
 import { SeebenchError, type RunManifest, type Workload } from '../../model/index.js';
-import { readRun, resolveRun } from '../../store/index.js';
-import { Interruption } from '../interrupt.js';
-import { measureRun } from '../measure-run.js';
 import { addCommonOptions, loadCatalogue, type CommonOptions } from '../options.js';
 import { RESULTS_DIR } from '../places.js';
 
@@ -23,10 +19,12 @@ export function addResume(program: Command): Command {
 }
 
 async function resume(ref: string, options: ResumeOptions): Promise<void> {
+  const { readRun, resolveRun } = await import('../../store/index.js');
   const dir = await resolveRun(ref, RESULTS_DIR);
   const { manifest, trials } = await readRun(dir);
-  refuseFinished(manifest);
+  await refuseFinished(manifest);
   const catalogue = loadCatalogue(options);
+  const { measureRun } = await import('../measure-run.js');
   await measureRun({
     id: manifest.id,
     dir: resolve(dir) === join(RESULTS_DIR, basename(dir)) ? null : dir,
@@ -38,7 +36,6 @@ async function resume(ref: string, options: ResumeOptions): Promise<void> {
     }),
     specs: manifest.plan.environments.map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments)),
     runtime: catalogue.runtime,
-    interruption: new Interruption(),
     allowHostSettings: options.allowHostSettings ?? false,
     withHostname: manifest.fingerprint.hostname !== null,
     json: options.json ?? false,
@@ -46,7 +43,8 @@ async function resume(ref: string, options: ResumeOptions): Promise<void> {
   });
 }
 
-function refuseFinished({ id, state }: RunManifest): void {
+async function refuseFinished({ id, state }: RunManifest): Promise<void> {
+  const { processStart } = await import('../../host/index.js');
   if (state.kind === 'complete') throw new SeebenchError('run-complete', `run ${id} is complete`, `make its report with: seebench report ${id}`);
   if (state.kind === 'running' && state.processStart !== '' && processStart(state.pid) === state.processStart) {
     throw new SeebenchError('run-in-progress', `run ${id} is in progress (process ${state.pid})`, 'wait for its end');

@@ -3,8 +3,6 @@ import { Option, type Command } from 'commander';
 import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
 import { EXIT, metricOf, SCHEMA_VERSION, SeebenchError, SIZES, type Case, type CaseInfo, type RunManifest, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
-import { Interruption } from '../interrupt.js';
-import { measureRun } from '../measure-run.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { VERSION } from '../places.js';
 import { printJson, say } from '../print.js';
@@ -63,6 +61,7 @@ async function run(options: RunOptions): Promise<void> {
     printPlan(plan, options.json ?? false);
     return;
   }
+  const { measureRun } = await import('../measure-run.js');
   await measureRun({
     id: runId(),
     dir: options.out ?? null,
@@ -71,7 +70,6 @@ async function run(options: RunOptions): Promise<void> {
     cases,
     specs,
     runtime: catalogue.runtime,
-    interruption: new Interruption(),
     allowHostSettings: options.allowHostSettings ?? false,
     withHostname: options.withHostname ?? false,
     json: options.json ?? false,

@@ -1,11 +1,10 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
 import { SCHEMA_VERSION, SIZES, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
+import { interruption } from '../interrupt.js';
 import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
 import { printJson } from '../print.js';
-import { Option } from 'commander';
-import { setUp } from '../wire.js';
 
 interface SetupOptions extends CommonOptions {
   readonly suite: Size;
@@ -28,7 +27,8 @@ async function setup(options: SetupOptions): Promise<void> {
   const specs = (options.env ?? DEFAULT_ENVIRONMENTS).map((id) => environmentNamed(id, profiles, config.environments));
   const sizes: Size[] = options.forTests ? ['smoke', 'quick', 'full'] : [options.suite];
   const data = sizes.flatMap((size) => makeCases(workloads, size, null).flatMap(({ spec }) => spec.data));
-  const brought = await setUp(specs, [...new Set(data)], runtime, options.forTests ?? false);
+  const { setUp } = await import('../wire.js');
+  const brought = await setUp(specs, [...new Set(data)], runtime, options.forTests ?? false, interruption.signal);
   if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, ...brought });
   else process.stdout.write('everything is there\n');
 }
