@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { must } from './run.mjs';
 
 const SUITE = 'trixie';
-const PACKAGES = ['linux-image-amd64', 'initramfs-tools', 'kmod', 'iproute2', 'procps', 'mount', 'nodejs', 'runc'];
+const PACKAGES = [
+  ...['linux-image-amd64', 'initramfs-tools', 'kmod', 'iproute2', 'procps', 'mount', 'nodejs', 'runc'],
+  // Set-up compiles its helpers there: it has no network, so what it needs of the host is in the image.
+  ...['gcc', 'libc6-dev'],
+];
 const INIT = new URL('./init.sh', import.meta.url).pathname;
 /** What the kernel needs before it can see its root disk; Debian's kernel has these as modules. */
 const BOOT_MODULES = ['virtio_pci', 'virtio_blk', 'ext4'];
