@@ -13,8 +13,11 @@ const read = (path: string): string => readFileSync(path, 'utf8').trim();
 describe('settings of the real kernel', () => {
   const home = mkdtempSync(join(tmpdir(), 'settings-'));
   const file = join(home, 'host-settings.json');
-  const before = { [SYSCTL]: read(SYSCTL), [CHOICE]: read(CHOICE) };
-  const value = { [SYSCTL]: '11', [CHOICE]: before[CHOICE]!.includes('[advise]') ? 'never' : 'advise' };
+  const before: Readonly<Record<string, string>> = { [SYSCTL]: read(SYSCTL), [CHOICE]: read(CHOICE) };
+  const value: Readonly<Record<string, string>> = {
+    [SYSCTL]: '11',
+    [CHOICE]: before[CHOICE]!.includes('[advise]') ? 'never' : 'advise',
+  };
   const settings = [SYSCTL, CHOICE].map((name) => ({ name, value: value[name]!, reason: 'a test' }));
 
   afterAll(() => {
