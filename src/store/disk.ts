@@ -77,7 +77,11 @@ export class AppendFile {
   }
 }
 
-/** Writes a whole file under a temporary name, flushes it and renames it: it is there complete, or not at all. */
+/**
+ * Writes a whole file under a temporary name, flushes it and renames it: it is there complete, or as it was before. (The
+ * package write-file-atomic takes a short write for a whole one, and puts half a file in place when the disk is full.)
+ * @throws SeebenchError `disk-full`
+ */
 export async function writeWhole(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${path}.tmp`;
   try {

@@ -1,3 +1,4 @@
+export { diskError } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';
 export { RunWriter } from './writer.js';

@@ -1,20 +1,14 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { SCHEMA_VERSION, SeebenchError, type RunManifest } from '../model/index.js';
-import { diskError } from './disk.js';
+import { writeWhole } from './disk.js';
 import { manifestProblem } from './manifest-schema.js';
 
 const FILE = 'run.json';
 
-/** Replaces `run.json` in one step. */
+/** Replaces `run.json` in one step. @throws SeebenchError `disk-full`, and then it is as it was */
 export async function writeManifest(dir: string, manifest: RunManifest): Promise<void> {
-  const file = join(dir, FILE);
-  try {
-    await writeFileAtomic(file, `${JSON.stringify(manifest, null, 2)}\n`);
-  } catch (error) {
-    throw diskError(error, file);
-  }
+  await writeWhole(join(dir, FILE), (handle) => handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -30,7 +31,7 @@ async function writeCsv(path: string, columns: readonly string[], rows: Iterable
   await writeWhole(path, async (handle) => {
     const cast = { object: (value: unknown) => JSON.stringify(value) };
     const csv = stringify({ header: true, columns: [...columns], escape_formulas: true, cast });
-    await pipeline(Readable.from(rows), csv, handle.createWriteStream({ autoClose: false }));
+    await pipeline(Readable.from(rows), csv, (text) => writeFile(handle, text));
   });
 }
 

@@ -18,6 +18,7 @@ export class RunWriter {
   readonly #trials: AppendFile;
   readonly #samples: AppendFile;
   readonly #watch: AppendFile;
+  #manifest: Promise<void> = Promise.resolve();
 
   private constructor(dir: string, trials: AppendFile, samples: AppendFile, watch: AppendFile) {
     this.dir = dir;
@@ -66,9 +67,11 @@ export class RunWriter {
     await this.#watch.append(Buffer.from(`${JSON.stringify(watch)}\n`));
   }
 
-  /** Replaces `run.json` in one step. */
+  /** Replaces `run.json` in one step; calls take effect in their order. @throws SeebenchError `disk-full` */
   async updateManifest(manifest: RunManifest): Promise<void> {
-    await writeManifest(this.dir, manifest);
+    const before = this.#manifest;
+    this.#manifest = before.catch(() => undefined).then(() => writeManifest(this.dir, manifest));
+    await this.#manifest;
   }
 
   /** Ends the streams, without results: what an interrupted session does. */
