@@ -126,7 +126,7 @@ export interface ProbeAllOptions {
 }
 
 /** Launches every environment once. A platform that does not work is tried once, not once per profile. */
-export async function probeAll({ drivers, rootfs }: Workshop, { emulated, signal, onEvent }: ProbeAllOptions): Promise<EnvironmentRecord[]> {
+export async function probeAll({ drivers, rootfs, home }: Workshop, { emulated, signal, onEvent }: ProbeAllOptions): Promise<EnvironmentRecord[]> {
   const records: EnvironmentRecord[] = [];
   const failed = new Map<string, EnvironmentStatus>();
   for (const driver of drivers.values()) {
@@ -136,6 +136,7 @@ export async function probeAll({ drivers, rootfs }: Workshop, { emulated, signal
     const status = known ?? (await probe(driver, {
       id: `probe-${process.pid}-${records.length}`,
       rootfs,
+      scratchDir: home.stateDir,
       cgroupName: cgroupName(),
       memoryBytes: PROBE_MEMORY_BYTES,
       cpus: cpus().length,

@@ -3,7 +3,12 @@ import type { MarkName, Sample, TrialInside } from '../model/index.js';
 import { metricOf } from '../model/index.js';
 import type { StampedLine } from '../process/index.js';
 
-const ns = z.number().finite().nonnegative();
+/** Longer, more or larger is no measurement, and its ratios would leave the numbers that a report can show. */
+const MOST = 1e18;
+const amount = z.number().min(0).max(MOST);
+const ns = amount;
+/** Stored as 32-bit integers. */
+const index = z.int32().nonnegative();
 const name = z.string().regex(/^[a-z0-9_+.-]{1,64}$/);
 
 /** What a guest may say on its channel. Everything else fails the trial, and nothing but the trial. */
@@ -14,12 +19,12 @@ const guestEvent = z.discriminatedUnion('e', [
     // Nanoseconds of real time lie above the safe integers: a number, rounded as STAMP_ROUNDING_NS says.
     t: z.number().positive().finite().refine(Number.isInteger, 'expected a whole number'),
   }),
-  z.object({ e: z.literal('inside'), kernel: z.string().max(256), cpus: z.number().int().positive(), mem: ns }),
-  z.object({ e: z.literal('iteration'), i: z.number().int().nonnegative(), ns, work: z.number().positive().finite().optional() }),
-  z.object({ e: z.literal('part'), name, i: z.number().int().nonnegative(), ns }),
+  z.object({ e: z.literal('inside'), kernel: z.string().max(256), cpus: z.int32().positive(), mem: amount }),
+  z.object({ e: z.literal('iteration'), i: index, ns, work: z.number().min(1 / MOST).max(MOST).optional() }),
+  z.object({ e: z.literal('part'), name, i: index, ns }),
   z.object({ e: z.literal('syscall'), name, ns: z.array(ns).max(1000) }),
   z.object({ e: z.literal('clock'), ns: z.array(ns).max(1000) }),
-  z.object({ e: z.literal('value'), name: z.string().max(64), value: z.number().finite(), unit: z.string().max(32) }),
+  z.object({ e: z.literal('value'), name: z.string().max(64), value: amount, unit: z.string().max(32) }),
   z.object({ e: z.literal('digest'), value: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
 ]);
 
@@ -38,6 +43,8 @@ export interface GuestTale {
 
 /** Real time is stamped as a JSON number: above 2^53 it is rounded to at most this many nanoseconds. */
 const STAMP_ROUNDING_NS = 256;
+/** gVisor calibrates its real-time clock to the host's; one that is further ahead than this tells nothing. */
+const CLOCK_AHEAD_NS = 1e9;
 
 /**
  * Reads the guest's events.
@@ -63,6 +70,7 @@ export function readGuestEvents(
         const sinceSpawn = Number(BigInt(parsed.t) - spawn.realNs);
         const delay = Number(line.arrivedMonoNs - spawn.monoNs) - sinceSpawn;
         if (sinceSpawn < -STAMP_ROUNDING_NS) tale.problem ??= `mark ${parsed.name} lies ${-sinceSpawn} ns before the spawn`;
+        if (delay < -CLOCK_AHEAD_NS) tale.problem ??= `mark ${parsed.name} lies ${-delay} ns after its arrival`;
         tale.clockErrorNs = Math.min(tale.clockErrorNs ?? Infinity, delay);
         tale.marks[parsed.name] ??= Math.max(0, sinceSpawn);
         break;
@@ -72,7 +80,7 @@ export function readGuestEvents(
         break;
       case 'iteration':
         tale.samples.push({ metric: 'iteration_ns', unit: 'ns', iteration: parsed.i, value: parsed.ns });
-        if (parsed.work !== undefined && workUnit !== null && parsed.ns > 0) {
+        if (parsed.work !== undefined && workUnit !== null && parsed.ns >= 1) {
           tale.samples.push({ metric: 'throughput', unit: `${workUnit}/s`, iteration: parsed.i, value: parsed.work / (parsed.ns / 1e9) });
         }
         break;

@@ -44,8 +44,8 @@ export function metricOf(name: string, throughputUnit?: string): Metric | undefi
   if (name === 'throughput' && throughputUnit !== undefined) {
     return { ...METRICS['throughput']!, unit: `${throughputUnit}/s` };
   }
-  const known = METRICS[name];
-  if (known) return known;
+  // Own entries only: a guest may well send the name `constructor`.
+  if (Object.hasOwn(METRICS, name)) return METRICS[name];
   if (/^syscall_ns\/[a-z0-9_+.-]+$/.test(name)) {
     return m(name, 'ns', 'lower', 'one call, the clock’s own cost subtracted; the trial’s median');
   }

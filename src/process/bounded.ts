@@ -38,7 +38,8 @@ export class BoundedText {
     let tail = Buffer.concat(this.#tail);
     if (tail.length > this.#half) tail = tail.subarray(tail.length - this.#half);
     const missing = this.#total - this.#headBytes - tail.length;
-    const gap = missing > 0 ? `\n… ${missing} bytes not kept …\n` : '';
-    return Buffer.concat(this.#head).toString('utf8') + gap + tail.toString('utf8');
+    // Decoded as one where nothing is missing: a character may stand across the middle.
+    if (missing === 0) return Buffer.concat([...this.#head, tail]).toString('utf8');
+    return `${Buffer.concat(this.#head).toString('utf8')}\n… ${missing} bytes not kept …\n${tail.toString('utf8')}`;
   }
 }

@@ -7,6 +7,8 @@ export interface StampedLine {
 /** What a trial may send at most. More ends the reading (and fails the trial), never the harness. */
 export const EVENT_LINE_BYTES = 64 * 1024;
 export const EVENT_TOTAL_BYTES = 4 * 1024 * 1024;
+/** Empty lines are cheap to send and dear to keep. */
+const EVENT_LINES = 100_000;
 
 const NEWLINE = 0x0a;
 
@@ -36,6 +38,7 @@ export class EventLines {
     let rest = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
       if (end > EVENT_LINE_BYTES) return this.#stop(`an event of more than ${EVENT_LINE_BYTES} bytes`);
+      if (this.lines.length === EVENT_LINES) return this.#stop(`more than ${EVENT_LINES} events`);
       const line = { text: rest.subarray(0, end).toString('utf8'), arrivedMonoNs };
       this.lines.push(line);
       this.#onLine?.(line);

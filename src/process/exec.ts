@@ -72,6 +72,7 @@ export async function exec(file: string, args: readonly string[], options: ExecO
   };
   const timer = setTimeout(() => ((timedOut = true), kill()), options.deadlineMs);
   options.signal?.addEventListener('abort', kill, { once: true });
+  if (options.signal?.aborted) kill();
   try {
     const result = await child;
     if (result.code === 'ENOENT' || result.code === 'EACCES') {

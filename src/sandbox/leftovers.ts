@@ -8,6 +8,9 @@ export interface Leftovers {
   readonly sandboxes: readonly string[];
 }
 
+/** Directories of the state directory that exist only while something is launched: `io-…` is a launch’s FIFOs. */
+const MADE = /^(bundles|roots|probe-.+|io-.+)$/;
+
 /**
  * Removes what sandboxes of a killed harness left: processes and cgroups below this instance's own group, bundles, FIFOs and
  * the runtimes' state in the state directory. Their mounts lived in mount namespaces of their own, and went with the processes.
@@ -17,6 +20,7 @@ export function removeLeftovers(stateDir: string, cgroupName: string): Leftovers
   for (const dir of cgroups) removeCgroupTree(dir);
   const bundles = join(stateDir, 'bundles');
   const sandboxes = existsSync(bundles) ? readdirSync(bundles) : [];
-  for (const dir of ['bundles', 'roots']) rmSync(join(stateDir, dir), { recursive: true, force: true });
+  const made = existsSync(stateDir) ? readdirSync(stateDir).filter((name) => MADE.test(name)) : [];
+  for (const name of made) rmSync(join(stateDir, name), { recursive: true, force: true });
   return { cgroups, sandboxes };
 }

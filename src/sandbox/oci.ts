@@ -1,12 +1,15 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment, Platform } from '../model/index.js';
 import { exec, hostEnv, launch, type LaunchOutput } from '../process/index.js';
 import type { Driver, DriverHome, LaunchRequest } from './driver.js';
 import { ociSpec, type OciSpec } from './spec.js';
 
-/** How long a runtime may take to remove what is left of a sandbox. */
-const REMOVE_DEADLINE_MS = 10_000;
+/**
+ * How long a runtime may take to remove what is left of a sandbox, whose processes are gone by then. A runtime that hangs
+ * in everything must not take much of the 10 s in which it has to be known as unavailable.
+ */
+const REMOVE_DEADLINE_MS = 1_500;
 
 /** What differs between runtimes that take an OCI bundle. */
 export interface OciRuntime {
@@ -77,6 +80,10 @@ export class OciDriver implements Driver {
     const [file, ...args] = this.#command([], 'delete', '--force', id);
     await exec(file!, args, { deadlineMs: REMOVE_DEADLINE_MS, env: hostEnv() });
     rmSync(this.#bundleDir(id), { recursive: true, force: true });
+    // What the runtime knew of it: runc keeps `<id>/`, runsc `<id>_sandbox:<id>.{state,lock}`.
+    for (const entry of readdirSync(this.#rootDir)) {
+      if (entry === id || entry.startsWith(`${id}_`)) rmSync(join(this.#rootDir, entry), { recursive: true, force: true });
+    }
   }
 
   observePlatform(pids: readonly number[]): Platform | null {

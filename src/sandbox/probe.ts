@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EnvironmentStatus, InsideView, Platform } from '../model/index.js';
@@ -34,6 +33,8 @@ const answer = z.object({
 export interface ProbeOptions {
   readonly id: string;
   readonly rootfs: Rootfs;
+  /** Where the runtime's own log stands while it is read; must exist. */
+  readonly scratchDir: string;
   /** Name of the instance's cgroup; see `TrialCgroup.create`. */
   readonly cgroupName: string;
   readonly memoryBytes: number;
@@ -45,7 +46,7 @@ export interface ProbeOptions {
 
 /** Launches an environment for real, under a deadline, and checks from inside and outside that it is what it says. */
 export async function probe(driver: Driver, options: ProbeOptions): Promise<EnvironmentStatus> {
-  const logDir = mkdtempSync(join(tmpdir(), 'seebench-probe-'));
+  const logDir = mkdtempSync(join(options.scratchDir, 'probe-'));
   const cgroup = TrialCgroup.create(options.cgroupName, options.id);
   let platform: Platform | null = null;
   let answered = false;

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import { processStart } from '../host/index.js';
@@ -27,21 +27,18 @@ export class RunLock {
     mkdirSync(stateDir, { recursive: true, mode: 0o711 });
     const file = join(stateDir, 'run.lock');
     const mine: LockHolder = { pid: process.pid, processStart: processStart(process.pid), what };
-    for (;;) {
-      try {
-        const fd = openSync(file, 'wx', 0o600);
-        writeSync(fd, JSON.stringify(mine));
-        closeSync(fd);
-        return new RunLock(file);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Written beside and linked to its name: whoever finds the lock finds its holder in it.
+    const own = `${file}.${process.pid}`;
+    writeFileSync(own, JSON.stringify(mine), { mode: 0o600 });
+    try {
+      while (!linked(own, file)) {
+        const holder = lockHolder(stateDir);
+        if (holder !== null) throw inProgress(holder);
+        takeAway(file, `${own}.dead`);
       }
-      const holder = lockHolder(stateDir);
-      if (holder !== null) {
-        throw new SeebenchError('run-in-progress', `${holder.what} is in progress on this host (process ${holder.pid})`, 'wait for its end, or stop it with Ctrl-C');
-      }
-      // Its owner is dead. Should another process take it over at this moment too, only one of the two can create it again.
-      rmSync(file, { force: true });
+      return new RunLock(file);
+    } finally {
+      rmSync(own, { force: true });
     }
   }
 
@@ -52,10 +49,45 @@ export class RunLock {
 
 /** The living holder of the lock; `null` when there is none or its process is gone. */
 export function lockHolder(stateDir: string): LockHolder | null {
+  return livingHolder(join(stateDir, 'run.lock'));
+}
+
+function livingHolder(file: string): LockHolder | null {
   try {
-    const holder = JSON.parse(readFileSync(join(stateDir, 'run.lock'), 'utf8')) as LockHolder;
+    const holder = JSON.parse(readFileSync(file, 'utf8')) as LockHolder;
     return processStart(holder.pid) === holder.processStart && holder.processStart !== null ? holder : null;
   } catch {
     return null;
   }
+}
+
+/** @returns false when the name is taken. */
+function linked(own: string, file: string): boolean {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a dead process's lock. Another one may have done so a moment ago and hold it now: then it gets it back. */
+function takeAway(file: string, aside: string): void {
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (livingHolder(aside) !== null) linked(aside, file);
+  rmSync(aside, { force: true });
+}
+
+function inProgress({ what, pid }: LockHolder): SeebenchError {
+  return new SeebenchError(
+    'run-in-progress',
+    `${what} is in progress on this host (process ${pid})`,
+    'wait for its end, or stop it with Ctrl-C',
+  );
 }
