@@ -1,0 +1,40 @@
+import { ratioInterval } from '../stats/index.js';
+import type { CaseView, EnvironmentView, Overhead, ReportView } from './view.js';
+
+/** Two environments on the same platform and version that differ in their profile. */
+export interface ProfilePair {
+  readonly base: EnvironmentView;
+  readonly tuned: EnvironmentView;
+}
+
+/** `gvisor-systrap` with `gvisor-systrap-tuned` and the like, also where a version stands behind an `@`. */
+export function profilePairs(view: ReportView): ProfilePair[] {
+  return view.others.flatMap((tuned) => {
+    const [name, version] = tuned.id.split('@') as [string, string?];
+    if (!name.endsWith('-tuned') || tuned.record.runtime === 'runc') return [];
+    const baseId = name.replace(/-tuned$/, '') + (version === undefined ? '' : `@${version}`);
+    const base = view.others.find((environment) => environment.id === baseId);
+    return base ? [{ base, tuned }] : [];
+  });
+}
+
+/**
+ * Time of `a` over time of `b` inside blocks, by the headline: less than 1 means that `a` is faster. Taken from the same blocks, so it is
+ * sharper than holding two ratios to native against each other.
+ * @returns `null` where no block has both
+ */
+export function compareHeadline(view: ReportView, aCase: CaseView, a: string, b: string): Overhead | null {
+  const blocks = new Map<number, { a?: number; b?: number }>();
+  for (const { trial, value } of view.trials(aCase.id)) {
+    if (value === null || value <= 0) continue;
+    const block = blocks.get(trial.block) ?? {};
+    if (trial.environmentId === a) block.a = value;
+    if (trial.environmentId === b) block.b = value;
+    blocks.set(trial.block, block);
+  }
+  const ratios = [...blocks.values()].flatMap((block) =>
+    block.a === undefined || block.b === undefined ? [] : [aCase.headlineBetter === 'lower' ? block.a / block.b : block.b / block.a],
+  );
+  const { ratio, low, high } = ratioInterval(ratios);
+  return ratio === null ? null : { value: ratio, low, high, n: ratios.length };
+}

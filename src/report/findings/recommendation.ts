@@ -1,0 +1,64 @@
+import { compareHeadline } from '../compare.js';
+import { geometricMean, ratio } from '../format.js';
+import { counted } from '../text.js';
+import { judge, type EnvironmentView, type ReportView } from '../view.js';
+import { meanOverhead, measuredIn, sandboxed, tally, type Measured } from './measures.js';
+
+interface Candidate {
+  readonly environment: EnvironmentView;
+  readonly measured: readonly Measured[];
+  /** Geometric mean over the cases that every candidate completed. */
+  readonly score: number;
+}
+
+/** Which platform and profile to take here, what it costs, how sure that is, and what stands against it. */
+export function recommendation(view: ReportView): string {
+  if (view.run.manifest.fingerprint.emulated) return 'Nothing is recommended: this CPU is emulated, and its times are no measure of anything.';
+  const ranked = rank(view);
+  const [best, second] = ranked;
+  if (!best) return 'Nothing is recommended: no environment besides native could be compared.';
+  const { environment, measured } = best;
+  const values = measured.map(({ overhead }) => overhead.value);
+  const counts = tally(measured.map(({ overhead }) => overhead));
+  const indication = counts.open * 2 > measured.length ? 'As an indication only, take' : 'Take';
+  const missing = view.cases.length - measured.length;
+  const spread = values.length > 1 ? `, from ${ratio(Math.min(...values))} to ${ratio(Math.max(...values))}` : '';
+  const cost = `it costs ${ratio(geometricMean(values))} native’s time here by geometric mean of ${counted(values.length, 'case')}${spread}`;
+  return [
+    `${indication} ${environment.name} for workloads like these on this host: ${cost}`,
+    ...(missing > 0 ? [`${counted(missing, 'case has', 'cases have')} no ratio in it`] : []),
+    second ? against(view, best, second) : 'no other environment was there to hold against it',
+    sureness(measured),
+  ].join('; ') + '.';
+}
+
+/** Those that completed most cases first, then by what they cost. */
+function rank(view: ReportView): Candidate[] {
+  const all = sandboxed(view).map((environment) => ({ environment, measured: measuredIn(view, environment) })).filter(({ measured }) => measured.length > 0);
+  const common = view.cases.filter((aCase) => all.every(({ measured }) => measured.some((other) => other.aCase === aCase)));
+  return all
+    .map((candidate) => {
+      const shared = candidate.measured.filter(({ aCase }) => common.includes(aCase));
+      return { ...candidate, score: meanOverhead(shared.length > 0 ? shared : candidate.measured)! };
+    })
+    .toSorted((a, b) => b.measured.length - a.measured.length || a.score - b.score);
+}
+
+function against(view: ReportView, best: Candidate, second: Candidate): string {
+  const changes = view.cases.flatMap((aCase) => compareHeadline(view, aCase, best.environment.id, second.environment.id) ?? []);
+  const { faster, slower } = tally(changes);
+  const name = second.environment.label;
+  if (second.measured.length < best.measured.length && faster <= slower) return `${name} completed fewer cases`;
+  if (faster === 0 && slower === 0) return `nothing here separates it from ${name} (${ratio(second.score)}) beyond doubt`;
+  const counts = `in the same blocks it is faster than ${name} in ${faster} and slower in ${slower} of ${counted(changes.length, 'case')}`;
+  return faster > slower ? counts : `${counts}, which does not settle the choice`;
+}
+
+function sureness(measured: readonly Measured[]): string {
+  const blocks = measured.map(({ overhead }) => overhead.n);
+  const [least, most] = [Math.min(...blocks), Math.max(...blocks)];
+  const open = measured.filter(({ overhead }) => judge(overhead) === 'open').length;
+  const n = least === most ? `n = ${least} blocks a case` : `n = ${least}–${most} blocks a case`;
+  if (open === 0) return `${n}, every interval closed`;
+  return `${n}, ${open === measured.length ? 'too few for any 95 % interval' : `${open} of ${counted(measured.length, 'interval')} open because n is small`}`;
+}

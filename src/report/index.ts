@@ -1,0 +1,1 @@
+export { writeReport, type WrittenReport } from './report.js';

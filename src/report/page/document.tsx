@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { renderToStaticMarkup } from 'preact-render-to-string';
+import { CLIENT } from './client.js';
+import { Page, type PageProps } from './page.js';
+import { STYLE } from './style.js';
+
+/**
+ * The whole report as one HTML file: no request leaves it, whatever stands in the data. The policy allows this one script by its
+ * digest, and nothing else to run or load.
+ */
+export function htmlDocument(props: PageProps): string {
+  const hash = createHash('sha256').update(CLIENT).digest('base64');
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const html = renderToStaticMarkup(
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content={policy} />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <link rel="icon" href="data:," />
+        <title>{`seebench ${props.view.run.manifest.id}`}</title>
+        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+      </head>
+      <body>
+        <Page {...props} />
+        <script dangerouslySetInnerHTML={{ __html: CLIENT }} />
+      </body>
+    </html>,
+  );
+  return `<!doctype html>\n${html}\n`;
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { SeebenchError, type SummaryRow } from '../model/index.js';
+import type { StoredRun } from '../store/index.js';
+import { NARROW, WIDE, type Chart, type Spec } from './charts/chart.js';
+import { allCharts, makeCharts } from './charts/index.js';
+import { inlineSvg, makeRenderer, type Renderer } from './charts/render.js';
+import { findings } from './findings/sentences.js';
+import { markdown } from './markdown.js';
+import { htmlDocument } from './page/document.js';
+import type { DrawnChart } from './page/figure.js';
+import { failuresOf } from './problems.js';
+import { summaryJson } from './summary-json.js';
+import { CHART_CONFIG } from './theme.js';
+import { makeView } from './view.js';
+import { writeFiles } from './write.js';
+
+/** What was written. */
+export interface WrittenReport {
+  readonly indexPath: string;
+  /** The five sentences, the last a recommendation; plain text of one line each. */
+  readonly findings: readonly string[];
+  /** What vega complained about; empty unless a chart is wrong. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Writes `index.html`, `report.md`, `summary.json`, `charts/*.svg` and `charts/*.vl.json` of a run, from stored results alone.
+ * @param runs one run; several are compared elsewhere
+ * @param rows what `summarize` made of it
+ * @param outDir made if it is not there; see {@link writeFiles} for one that is
+ * @throws SeebenchError `report-one-run`
+ */
+export async function writeReport(
+  runs: readonly StoredRun[], rows: readonly SummaryRow[], outDir: string, options: { readonly generatedAt: Date },
+): Promise<WrittenReport> {
+  const [run] = runs;
+  if (!run || runs.length > 1) {
+    throw new SeebenchError('report-one-run', `a report is made of one run, not of ${runs.length}`, 'name one run; `seebench compare A B` holds two against each other');
+  }
+  const view = makeView(run, rows);
+  const charts = makeCharts(view);
+  const draw = await makeRenderer();
+  const drawn = new Map<string, DrawnChart>();
+  const files = new Map<string, string>();
+  const warnings: string[] = [];
+  for (const chart of allCharts(charts)) {
+    const small = charts.trials.includes(chart);
+    const result = await drawChart(chart, small, draw);
+    drawn.set(chart.id, result.drawn);
+    warnings.push(...result.warnings);
+    for (const [ending, content] of Object.entries(result.files)) files.set(`charts/${chart.id}${ending}`, content);
+  }
+  const { failures, left } = await failuresOf(view);
+  const sentences = findings(view);
+  const chartFiles = [...files.keys()].map((path) => path.slice('charts/'.length));
+  files.set('summary.json', summaryJson(view, sentences, chartFiles));
+  files.set('report.md', markdown(view, sentences, failures));
+  files.set('index.html', htmlDocument({ view, findings: sentences, charts, drawn, failures, failuresLeft: left, generatedAt: options.generatedAt }));
+  await writeFiles(outDir, files);
+  return { indexPath: join(outDir, 'index.html'), findings: sentences, warnings };
+}
+
+/** Draws a chart for the page, and once more to stand alone with its title; small ones have theirs already. */
+async function drawChart(chart: Chart, small: boolean, draw: Renderer) {
+  const narrowSpec = chart.spec(NARROW);
+  const narrow = await draw(narrowSpec);
+  const wide = small ? null : await draw(chart.spec(WIDE));
+  const aloneSpec = small ? narrowSpec : titled(chart);
+  const alone = small ? narrow : await draw(aloneSpec);
+  const drawn: DrawnChart = {
+    chart,
+    wide: wide && inlineSvg(wide.svg, `${chart.id}-w`),
+    narrow: inlineSvg(narrow.svg, `${chart.id}-n`),
+  };
+  const schema = { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', description: chart.note };
+  const files = { '.svg': `${alone.svg}\n`, '.vl.json': `${JSON.stringify({ ...schema, ...aloneSpec, config: CHART_CONFIG })}\n` };
+  return { drawn, files, warnings: [narrow, wide, alone].flatMap((drawing) => drawing?.warnings ?? []) };
+}
+
+/** A wide drawing with the finding above it, in lines that fit. */
+function titled(chart: Chart): Spec {
+  const lines = chart.title.split(/(?<=[^\n]{70,90}) /);
+  return { ...chart.spec(WIDE), title: { text: lines, frame: 'bounds', fontSize: 15, offset: 14, limit: WIDE.width } };
+}

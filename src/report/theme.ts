@@ -1,0 +1,93 @@
+import { LOOKS } from './palette.js';
+
+/** A colour of the page in both themes, and its CSS variable. */
+interface Token {
+  readonly name: string;
+  readonly light: string;
+  readonly dark: string;
+}
+
+/** Neutral colours of page and charts. `ground` is what a hollow point is filled with. */
+export const TOKENS = {
+  ground: { name: 'ground', light: '#fdfdfb', dark: '#15181d' },
+  raised: { name: 'raised', light: '#f4f4ef', dark: '#1d2127' },
+  ink: { name: 'ink', light: '#1b1e23', dark: '#e8eaed' },
+  soft: { name: 'soft', light: '#555c66', dark: '#a8b0ba' },
+  line: { name: 'line', light: '#b9bdc3', dark: '#4b525c' },
+  grid: { name: 'grid', light: '#e7e7e1', dark: '#282d35' },
+  accent: { name: 'accent', light: '#1259a0', dark: '#7fbdf2' },
+  alarm: { name: 'alarm', light: '#a11d1d', dark: '#ff9a8f' },
+} as const satisfies Readonly<Record<string, Token>>;
+
+/** Phases of a start, in order: one hue from dark to light and back to grey, unlike any environment's colour. */
+export const PHASES: readonly Token[] = [
+  { name: 'phase-guest', light: '#3b3470', dark: '#5f55b3' },
+  { name: 'phase-interpreter', light: '#6a5fb0', dark: '#8b80d6' },
+  { name: 'phase-imports', light: '#9d93d6', dark: '#b4aaf0' },
+  { name: 'phase-first-result', light: '#c7bff0', dark: '#d9d3fb' },
+  { name: 'phase-done', light: '#9aa3ad', dark: '#79828d' },
+  { name: 'phase-deleted', light: '#cfd4d9', dark: '#4a525c' },
+];
+
+const ALL: readonly Token[] = [
+  ...Object.values(TOKENS),
+  ...PHASES,
+  ...LOOKS.map((look, index) => ({ name: `env-${index}`, light: look.light, dark: look.dark })),
+];
+
+const BY_LIGHT = new Map(ALL.map((token) => [token.light, `var(--${token.name})`]));
+
+/** The CSS variable of a colour by its light hex, e.g. `var(--env-2)`; the hex itself where it is not the theme's. */
+export function cssColour(light: string): string {
+  return BY_LIGHT.get(light) ?? light;
+}
+
+/** Declarations of every variable, for one theme. */
+export function cssVariables(theme: 'light' | 'dark'): string {
+  return ALL.map((token) => `--${token.name}:${token[theme]}`).join(';');
+}
+
+/** One family for every chart. The page overrides it with its own; widths are estimated for a wide face, so both fit. */
+export const CHART_FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif";
+
+/** What every chart shares: no frames, faint grid, text in the soft ink. */
+export const CHART_CONFIG = {
+  background: TOKENS.ground.light,
+  font: CHART_FONT,
+  padding: 2,
+  view: { stroke: null },
+  axis: {
+    domain: false,
+    ticks: false,
+    gridColor: TOKENS.grid.light,
+    labelColor: TOKENS.soft.light,
+    titleColor: TOKENS.soft.light,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    labelPadding: 6,
+    titlePadding: 8,
+  },
+  axisY: { grid: false, labelColor: TOKENS.ink.light, title: null },
+  legend: {
+    orient: 'top',
+    title: null,
+    labelColor: TOKENS.ink.light,
+    labelFontSize: 11,
+    symbolSize: 60,
+    symbolStrokeWidth: 1.5,
+    columnPadding: 16,
+    offset: 10,
+    labelLimit: 240,
+  },
+  title: {
+    anchor: 'start',
+    frame: 'group',
+    color: TOKENS.ink.light,
+    subtitleColor: TOKENS.soft.light,
+    fontSize: 13,
+    subtitleFontSize: 11,
+    fontWeight: 600,
+    offset: 10,
+  },
+} as const;
