@@ -5,13 +5,12 @@ loaded already: "bare Python" is measured with it. Events go to the descriptor i
 a line; without that variable nothing is sent, so that a workload also runs by hand (SEEBENCH_EVENTS_FD=2 shows them).
 """
 
-from __future__ import annotations
-
 import atexit
 import os
 import time
 
-TYPE_CHECKING = False  # the module `typing` would cost a bare interpreter milliseconds
+# Hints are strings: the modules `typing` and `__future__` would be files that a bare interpreter does not read.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
@@ -46,7 +45,7 @@ def _mark(name: str) -> None:
         _send(f'{{"e":"mark","name":"{name}","t":{now}}}')
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name != "params":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import json
@@ -70,7 +69,7 @@ def first_result() -> None:
     _mark("first_result")
 
 
-def iterate(work: Callable[[], T], *, iterations: int | None = None, work_amount: float | None = None) -> T:
+def iterate(work: "Callable[[], T]", *, iterations: int | None = None, work_amount: float | None = None) -> "T":
     """Runs `work` `iterations` times (default: params["iterations"]), sends the time of each, returns the last result.
 
     `work_amount` is what one iteration gets done, in the manifest's workUnit. The result of an iteration is let go
@@ -110,7 +109,7 @@ def value(name: str, number: float, unit: str) -> None:
     _send(f'{{"e":"value","name":"{name}","value":{number},"unit":"{unit}"}}')
 
 
-def syscall(name: str, ns: Sequence[float]) -> None:
+def syscall(name: str, ns: "Sequence[float]") -> None:
     """Sends nanoseconds per call, one value a batch (at most 1,000), the cost of the clock already subtracted."""
     _send(f'{{"e":"syscall","name":"{name}","ns":[{",".join(f"{each:.3f}" for each in ns)}]}}')
 
