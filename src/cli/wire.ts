@@ -31,7 +31,7 @@ export function requestFor(specs: readonly EnvironmentSpec[], data: readonly str
   const erofs = specs.some(({ profile }) => profile.rootfs === 'erofs');
   const path = options.runsc ?? process.env['SEEBENCH_RUNSC'];
   return {
-    parts: ['packages', 'runc', ...(gvisor && pinned ? (['runsc'] as const) : []), 'rootfs', ...(erofs ? (['erofs'] as const) : []), 'helpers', ...(data.length > 0 ? (['data'] as const) : [])],
+    parts: ['packages', 'runc', ...(gvisor && pinned ? (['runsc'] as const) : []), 'rootfs', ...(erofs ? (['erofs'] as const) : []), 'helpers', 'data'],
     data,
     runsc: {
       ...(path === undefined ? {} : { path }),
