@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import type { Outcome, Workload } from '../model/index.js';
-import type { LaunchOutput } from '../process/index.js';
+import { lastLine, type Outcome, type Workload } from '../model/index.js';
+import type { LaunchOutput, LauncherReport } from '../process/index.js';
 import type { CgroupUsage } from '../sandbox/index.js';
 import type { GuestTale } from './guest-events.js';
 
@@ -13,8 +13,12 @@ export interface ExitStatus {
   readonly signal: string | null;
 }
 
-/** The wait status of the runtime, which repeats the guest's: 128 + n when signal n ended the guest. */
-export function exitOf(status: number): ExitStatus {
+/**
+ * The end of the runtime, which repeats the guest's: 128 + n when signal n ended the guest. Nothing where the runtime did not
+ * end by itself.
+ */
+export function exitOf({ status, exitMonoNs }: Pick<LauncherReport, 'status' | 'exitMonoNs'>): ExitStatus {
+  if (exitMonoNs === 0n) return { exitCode: null, signal: null };
   const signal = status & 0x7f;
   if (signal !== 0) return { exitCode: null, signal: signalName(signal) };
   const code = (status >> 8) & 0xff;
@@ -27,15 +31,9 @@ function signalName(number: number): string {
   return found?.[0] ?? `signal ${number}`;
 }
 
-/** The last line that says something, free of control characters, bounded: what people read first. */
-export function lastLine(text: string, maxChars = 300): string {
-  const lines = text.split('\n').map((line) => line.replace(/[\p{Cc}\p{Cf}]/gu, ' ').trim());
-  return (lines.filter(Boolean).at(-1) ?? '').slice(0, maxChars);
-}
-
 /** Decides how a trial ended; whether its answer equals native's is not known here. */
 export function outcomeOf(workload: Workload, limitBytes: number, deadlineMs: number, output: LaunchOutput, tale: GuestTale, usage: CgroupUsage | null): Outcome {
-  const { exitCode, signal } = exitOf(output.report.status);
+  const { exitCode, signal } = exitOf(output.report);
   const said = lastLine(output.stderr) || lastLine(output.stdout);
   if (output.report.spawnErrno !== 0) {
     return { kind: 'failed', exitCode: null, reason: `the runtime could not be started (errno ${output.report.spawnErrno})` };
@@ -47,6 +45,8 @@ export function outcomeOf(workload: Workload, limitBytes: number, deadlineMs: nu
   if ((usage?.oomKills ?? 0) > 0 || (exitCode === SIGKILL_EXIT && full)) {
     return { kind: 'oom-killed', limitBytes, reason: `killed at its memory limit of ${Math.round(limitBytes / 2 ** 20)} MiB` };
   }
+  // The launcher says on stderr why it could not begin.
+  if (output.report.exitMonoNs === 0n) return { kind: 'failed', exitCode, reason: said || 'the runtime was killed from outside' };
   if (signal !== null) return { kind: 'crashed', signal, reason: said ? `${signal}: ${said}` : signal };
   if (exitCode !== 0) return { kind: 'failed', exitCode, reason: said || `exit code ${exitCode}` };
   const problem = output.eventsProblem ?? tale.problem;

@@ -5,5 +5,6 @@ export * from './metric.js';
 export * from './run.js';
 export * from './samples.js';
 export * from './summary.js';
+export * from './text.js';
 export * from './trial.js';
 export * from './workload.js';

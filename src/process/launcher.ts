@@ -12,8 +12,9 @@ export interface LauncherReport {
   readonly spawnErrno: number;
   readonly spawnRealNs: bigint;
   readonly spawnMonoNs: bigint;
+  /** 0 when the program did not end by itself: it was killed, or never started. */
   readonly exitMonoNs: bigint;
-  /** Wait status as of waitpid(2). */
+  /** Wait status as of waitpid(2); means nothing where `exitMonoNs` is 0. */
   readonly status: number;
   readonly killed: boolean;
   readonly userNs: number;
@@ -23,6 +24,14 @@ export interface LauncherReport {
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
 }
+
+const NOTHING_STARTED: LauncherReport = {
+  spawnErrno: 0, spawnRealNs: 0n, spawnMonoNs: 0n, exitMonoNs: 0n, status: 0, killed: true, userNs: 0, systemNs: 0,
+  minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0,
+};
+
+/** How long the launcher may take to reap what it killed: large memory is given back slowly on a busy host. */
+const REAP_DEADLINE_MS = 30_000;
 
 export interface LaunchOptions {
   readonly launcher: string;
@@ -98,7 +107,7 @@ export async function launch(command: readonly string[], options: LaunchOptions)
     const child = execa(
       options.launcher,
       ['--report', '4', ...options.join.flatMap((file) => ['--join', file]), '--', ...command],
-      { env: hostEnv(), extendEnv: false, detached: true, reject: false, buffer: false, stdio },
+      { env: hostEnv(), extendEnv: false, detached: true, reject: false, buffer: false, stdio, forceKillAfterDelay: REAP_DEADLINE_MS },
     );
     for (const { fd } of readers) closeSync(fd);
 
@@ -109,23 +118,26 @@ export async function launch(command: readonly string[], options: LaunchOptions)
     options.signal?.addEventListener('abort', end, { once: true });
     if (options.signal?.aborted) end();
     const result = await child;
+    const aborted = options.signal?.aborted ?? false;
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', end);
     // All writers are reaped, so the pipes end by themselves; should one be held elsewhere, what is buffered must do.
     await Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     for (const { socket } of readers) socket.destroy();
-    if (result.exitCode !== 0) {
+    // Ended before it could watch for the signal: it had started nothing then.
+    const unstarted = result.signal === 'SIGTERM' && (timedOut || aborted);
+    if (result.exitCode !== 0 && !unstarted) {
       throw new SeebenchError('launcher-failed', `the launcher ended with ${result.exitCode ?? result.signal ?? result.code}: ${stderr.text().trim().slice(-500)}`, 'run `seebench doctor`', EXIT.internal);
     }
     return {
-      report: parseReport(reportText.text()),
+      report: unstarted ? NOTHING_STARTED : parseReport(reportText.text()),
       events: lines.lines,
       eventsProblem: lines.problem,
       stdout: stdout.text(),
       stderr: stderr.text(),
       outputBytes: stdout.totalBytes + stderr.totalBytes,
       timedOut,
-      aborted: options.signal?.aborted ?? false,
+      aborted,
     };
   } finally {
     rmSync(dir, { recursive: true, force: true });
