@@ -22,8 +22,7 @@ describe('a disk that is full', () => {
   it('stops the run with exit code 2, keeps every trial before, and takes more when there is space again', async ({
     skip,
   }) => {
-    const disk = await smallDisk();
-    if (disk === null) return skip('mounting is not allowed here');
+    const disk = (await smallDisk()) ?? skip('mounting is not allowed here');
     await writeFile(join(disk, 'ballast'), Buffer.alloc(64 * 1024));
     const writer = await RunWriter.create(join(disk, 'run'), manifest());
     const samples = Array.from({ length: 200 }, (_, iteration) => ({ metric: 'm', unit: 'ns', iteration, value: 1 }));
