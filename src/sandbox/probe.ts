@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { EnvironmentStatus, InsideView, Platform } from '../model/index.js';
+import { lastLine, oneLine, type EnvironmentStatus, type InsideView, type Platform } from '../model/index.js';
 import type { LaunchOutput } from '../process/index.js';
 import { TrialCgroup } from './cgroup.js';
 import type { Driver, Rootfs } from './driver.js';
@@ -48,10 +48,10 @@ export interface ProbeOptions {
 export async function probe(driver: Driver, options: ProbeOptions): Promise<EnvironmentStatus> {
   const logDir = mkdtempSync(join(options.scratchDir, 'probe-'));
   const cgroup = TrialCgroup.create(options.cgroupName, options.id);
-  let platform: Platform | null = null;
+  const seen: (Platform | null)[] = [];
   let answered = false;
   const looking = setInterval(() => {
-    if (answered) platform = driver.observePlatform(cgroup?.pids() ?? []) ?? platform;
+    if (answered) seen.push(driver.observePlatform(cgroup?.pids() ?? []));
   }, LOOK_PERIOD_MS);
   try {
     const output = await driver.launch({
@@ -67,7 +67,7 @@ export async function probe(driver: Driver, options: ProbeOptions): Promise<Envi
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     clearInterval(looking);
-    return judge(driver, output, options, platform, readLogs(logDir), cgroup !== null);
+    return judge(driver, output, options, mostSeen(seen), readLogs(logDir), cgroup !== null);
   } finally {
     clearInterval(looking);
     cgroup?.remove();
@@ -75,17 +75,25 @@ export async function probe(driver: Driver, options: ProbeOptions): Promise<Envi
   }
 }
 
+/** Of several looks the most frequent answer: a stub that is just being made or ended looks like that of another platform. */
+function mostSeen(seen: readonly (Platform | null)[]): Platform | null {
+  const times = (platform: Platform | null): number => seen.filter((it) => it === platform).length;
+  const known = seen.filter((it) => it !== null);
+  return known.toSorted((a, b) => times(b) - times(a))[0] ?? null;
+}
+
 function judge(driver: Driver, output: LaunchOutput, options: ProbeOptions, platform: Platform | null, log: string, limited: boolean): EnvironmentStatus {
+  const ended = output.report.exitMonoNs !== 0n;
   const launchMs = Number(output.report.exitMonoNs - output.report.spawnMonoNs) / 1e6;
   const no = (reason: string): EnvironmentStatus => ({
-    status: 'unavailable', reason, log: `${log}\n${output.stderr}`.trim().slice(-4000), launchMs: output.timedOut ? null : launchMs,
+    status: 'unavailable', reason: oneLine(reason), log: `${log}\n${output.stderr}`.trim().slice(-4000), launchMs: ended ? launchMs : null,
   });
   const wanted = driver.environment.platform;
   if (output.report.spawnErrno !== 0) return no(`${driver.environment.binary ?? driver.environment.runtime} cannot be started (errno ${output.report.spawnErrno})`);
   if (output.timedOut) {
     return no(`the sandbox did not finish its start within ${options.deadlineMs / 1000} s and was killed${wanted === 'kvm' ? ': /dev/kvm opens, but the guest never runs' : ''}`);
   }
-  if (output.report.status !== 0) return no(causeOf(log) ?? causeOf(output.stderr) ?? lastOf(output.stderr) ?? `exit status ${output.report.status >> 8}`);
+  if (output.report.status !== 0 || !ended) return no((causeOf(log) ?? causeOf(output.stderr) ?? lastLine(output.stderr)) || `exit status ${output.report.status >> 8}`);
   const parsed = answer.safeParse(safeJson(output.stdout));
   if (!parsed.success) return no('the sandbox ran, but its answer cannot be read');
   const inside: InsideView = { ...parsed.data, platform };
@@ -99,20 +107,16 @@ function judge(driver: Driver, output: LaunchOutput, options: ProbeOptions, plat
 /** gVisor's logs of one launch, the sandbox process's own last: it knows why it died. */
 function readLogs(dir: string): string {
   const files = readdirSync(dir).toSorted((a, b) => Number(a.includes('boot')) - Number(b.includes('boot')));
-  return files.map((file) => readFileSync(join(dir, file), 'utf8').slice(0, 1_000_000)).join('\n');
+  return files.map((file) => readFileSync(join(dir, file), 'utf8').slice(-1_000_000)).join('\n');
 }
 
 /** The line in a log that names the cause: a panic before a fatal error before the runtime's own message. */
 function causeOf(log: string): string | null {
   for (const pattern of [/^panic: (.+)$/m, /^fatal error: (.+)$/m, /\bFATAL ERROR: (.+)$/m, /level=error msg="(.+?)"\s*$/m]) {
     const found = pattern.exec(log)?.[1];
-    if (found !== undefined) return found.slice(0, 300);
+    if (found !== undefined) return found;
   }
   return null;
-}
-
-function lastOf(text: string): string | null {
-  return text.trim().split('\n').at(-1)?.slice(0, 300) || null;
 }
 
 function safeJson(text: string): unknown {

@@ -39,23 +39,34 @@ function withRootfs(spec: OciSpec, request: LaunchRequest, environment: Environm
 }
 
 /**
- * Tells the platform from what the sandbox's processes hold: a KVM machine, or stub processes that are traced (ptrace)
- * or run under gVisor's own seccomp trap (systrap).
+ * Tells the platform from what the sandbox's processes hold: a KVM machine, or stub processes (they have no command line),
+ * which are traced all the time on ptrace and run free under gVisor's own seccomp trap on systrap.
  */
 function observePlatform(pids: readonly number[]): Platform | null {
-  let stubs = 0;
+  let [traced, free] = [0, 0];
   for (const pid of pids) {
     try {
       if (descriptorsOf(pid).some((target) => target === 'anon_inode:kvm-vm' || target === '/dev/kvm')) return 'kvm';
       const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      const tracer = Number(/^TracerPid:\s*(\d+)/m.exec(status)?.[1] ?? 0);
-      if (tracer !== 0 && pids.includes(tracer)) return 'ptrace';
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', '') === '') stubs++;
+      // A zombie has no command line either.
+      if (/^State:\s*[ZX]/m.test(status) || readFileSync(`/proc/${pid}/cmdline`).some((byte) => byte !== 0)) continue;
+      if (field(status, 'TracerPid') === 0) free++;
+      else if (pids.includes(processOf(field(status, 'TracerPid')))) traced++;
     } catch {
       // The process ended while it was looked at.
     }
   }
-  return stubs > 0 ? 'systrap' : null;
+  if (free > 0) return 'systrap';
+  return traced > 0 ? 'ptrace' : null;
+}
+
+/** The process of a thread: whoever traces is one thread of the sentry. */
+function processOf(thread: number): number {
+  return field(readFileSync(`/proc/${thread}/status`, 'utf8'), 'Tgid');
+}
+
+function field(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
 }
 
 function descriptorsOf(pid: number): string[] {
