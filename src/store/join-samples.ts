@@ -31,7 +31,7 @@ export function joinSamples(segments: readonly SampleSegment[]): SampleColumns {
   let length = 0;
   for (const { batches, indexOfSequence } of segments) {
     for (const batch of batches) {
-      const trials = column(batch, 'trial', Int32Array);
+      const trials = column(batch, 'sequence', Int32Array);
       const iterations = column(batch, 'iteration', Int32Array);
       const values = column(batch, 'value', Float64Array);
       const metric = dictionaryColumn(batch, 'metric');

@@ -18,9 +18,9 @@ import { makeBatch } from './ipc.js';
 const METRIC = new Dictionary(new Utf8(), new Int32(), 1);
 const UNIT = new Dictionary(new Utf8(), new Int32(), 2);
 
-/** Columns of `samples.*`: `trial` is the trial's `sequence`. */
+/** Columns of `samples.*`; `sequence` is the trial's, as in `trials.*`. */
 export const SAMPLE_SCHEMA = new Schema([
-  new Field('trial', new Int32(), false),
+  new Field('sequence', new Int32(), false),
   new Field('metric', METRIC, false),
   new Field('unit', UNIT, false),
   new Field('iteration', new Int32(), false),

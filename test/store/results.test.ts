@@ -68,7 +68,7 @@ describe('a finished run', () => {
     expect(Array.from(trials.getChild('outcome')!)).toEqual(['completed', 'failed']);
     const samples = tableFromIPC(await readFile(join(dir, 'samples.arrow')));
     expect(Array.from(samples.getChild('metric')!)).toEqual(['part/q1_ns', '=HYPERLINK("x")', 'late']);
-    expect(Array.from(samples.getChild('trial')!)).toEqual([0, 0, 1]);
+    expect(Array.from(samples.getChild('sequence')!)).toEqual([0, 0, 1]);
     expect(Array.from(samples.getChild('value')!)).toEqual([1.5, -2, 4]);
   });
 
