@@ -1,4 +1,4 @@
-import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -19,7 +19,7 @@ function python(code: string, env: Record<string, string> = { SEEBENCH_EVENTS_FD
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     encoding: 'utf8',
     timeout: 30_000,
-  }) as SpawnSyncReturns<string>;
+  });
   const lines = (result.output[3] ?? '').split('\n');
   expect(lines.pop()).toBe('');
   return { lines, stdout: result.stdout, stderr: result.stderr, status: result.status };
@@ -27,7 +27,9 @@ function python(code: string, env: Record<string, string> = { SEEBENCH_EVENTS_FD
 
 /** Events with their times and sizes, which no test can know, as `#`. */
 function shape(lines: readonly string[]): string[] {
-  return lines.map((line) => line.replaceAll(/"(t|ns|mem|cpus)":\d+/g, '"$1":#').replace(/"kernel":"[^"]+"/, '"kernel":"#"'));
+  return lines.map((line) =>
+    line.replaceAll(/"(t|ns|mem|cpus)":\d+/g, '"$1":#').replace(/"kernel":"[^"]+"/, '"kernel":"#"'),
+  );
 }
 
 const mark = (name: string): string => `{"e":"mark","name":"${name}","t":#}`;
@@ -51,7 +53,10 @@ print(guest.iterate(work, work_amount=1.5))
 guest.value("vmas", 3, "count")
 guest.syscall("getppid", [1.23456, 2])
 `;
-    const { lines, stdout } = python(code, { SEEBENCH_EVENTS_FD: '3', SEEBENCH_PARAMS: '{"iterations": 2, "plus": 2}' });
+    const { lines, stdout } = python(code, {
+      SEEBENCH_EVENTS_FD: '3',
+      SEEBENCH_PARAMS: '{"iterations": 2, "plus": 2}',
+    });
     expect(stdout).toBe('42\n');
     expect(shape(lines)).toEqual([
       mark('interpreter'),
@@ -73,7 +78,11 @@ guest.syscall("getppid", [1.23456, 2])
     const before = BigInt(Date.now()) * 1_000_000n;
     const { lines } = python('import seebench_guest as g; g.imports_done(); g.first_result()');
     const after = BigInt(Date.now() + 1) * 1_000_000n;
-    const stamps = [before, ...lines.filter((line) => MARK.test(line)).map((line) => BigInt(/\d{19}/.exec(line)![0])), after];
+    const stamps = [
+      before,
+      ...lines.filter((line) => MARK.test(line)).map((line) => BigInt(/\d{19}/.exec(line)![0])),
+      after,
+    ];
     expect(stamps).toHaveLength(6);
     expect(stamps.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(stamps);
   });
