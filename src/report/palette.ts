@@ -2,7 +2,7 @@
 export interface Look {
   readonly light: string;
   readonly dark: string;
-  /** A vega symbol, so that colour is never the only difference. */
+  /** A vega symbol or an SVG path in a square of 2 around 0, so that colour is never the only difference. */
   readonly shape: string;
 }
 
@@ -19,7 +19,7 @@ const TEAL: Look = { light: '#0f7285', dark: '#63cfe0', shape: 'cross' };
 const WINE: Look = { light: '#8c2d3f', dark: '#f0919d', shape: 'triangle-right' };
 const OLIVE: Look = { light: '#5e6b12', dark: '#c3cf62', shape: 'triangle-left' };
 
-const NATIVE: Look = { light: '#3f4650', dark: '#c9cfd8', shape: 'stroke' };
+const NATIVE: Look = { light: '#3f4650', dark: '#c9cfd8', shape: 'M0,-1.3V1.3' };
 const NATIVE_TUNED: Look = { light: '#69707a', dark: '#9aa2ad', shape: 'circle' };
 
 /** The same colour for the same environment in every report. */

@@ -79,6 +79,6 @@ async function drawChart(chart: Chart, small: boolean, draw: Renderer) {
 
 /** A wide drawing with the finding above it, in lines that fit. */
 function titled(chart: Chart): Spec {
-  const lines = chart.title.split(/(?<=[^\n]{70,90}) /);
-  return { ...chart.spec(WIDE), title: { text: lines, frame: 'bounds', fontSize: 15, offset: 14, limit: WIDE.width } };
+  const lines = chart.title.match(/.{1,88}(?=\s|$)\s*|\S+/g) ?? [];
+  return { ...chart.spec(WIDE), title: { text: lines.map((line) => line.trim()), frame: 'bounds', fontSize: 15, offset: 14, limit: WIDE.width } };
 }

@@ -77,7 +77,7 @@ export const CHART_CONFIG = {
     symbolSize: 60,
     symbolStrokeWidth: 1.5,
     columnPadding: 16,
-    offset: 10,
+    offset: 18,
     labelLimit: 240,
   },
   title: {

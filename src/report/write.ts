@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const CHART_FILE = /^[a-z0-9-]+\.(svg|vl\.json)$/;
@@ -10,7 +11,7 @@ const CHART_FILE = /^[a-z0-9-]+\.(svg|vl\.json)$/;
  */
 export async function writeFiles(outDir: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(dirname(outDir), { recursive: true });
-  const temporary = await mkdtemp(join(dirname(outDir), `.${basename(outDir)}-`));
+  const temporary = join(dirname(outDir), `.${basename(outDir)}-${randomUUID()}`);
   try {
     const dirs = new Set([...files.keys()].map((path) => dirname(path)));
     for (const dir of dirs) await mkdir(join(temporary, dir), { recursive: true });

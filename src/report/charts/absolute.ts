@@ -44,6 +44,7 @@ export function absoluteChart(
           rows: rows.map(({ aCase }) => aCase.label),
           labels: new Map(rows.map(({ aCase, most }) => [aCase.label, most > 0 ? ratio(most) : ''])),
           environments: view.measured,
+          dodge: true,
           axisTitle: `${options.what}${scale.suffix === '' ? '' : `, ${scale.suffix}`}, log scale`,
           scale: { divisor: scale.divisor, suffix: '' },
         },

@@ -73,9 +73,19 @@ export function logTicks([low, high]: readonly [number, number], narrow: boolean
     for (const step of [1, 2, 5]) ticks.push(Number((step * 10 ** decade).toPrecision(1)));
   }
   const inside = ticks.filter((tick) => tick >= low && tick <= high);
+  if (inside.length < 3) return fineTicks(low, high);
   if (inside.length <= (narrow ? 5 : 11)) return inside;
   const decades = inside.filter((tick) => String(tick).replace(/[0.]|e.*/g, '') === '1');
   return decades.length >= 2 ? decades : inside;
+}
+
+/** For a span that is less than a decade: some five round steps of equal size. */
+function fineTicks(low: number, high: number): number[] {
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(6)));
 }
 
 /** Axis labels as a vega expression over literal texts of our own, never over text of others. */

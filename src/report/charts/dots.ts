@@ -23,6 +23,8 @@ interface DotPlot {
   readonly labels: ReadonlyMap<string, string>;
   readonly environments: readonly EnvironmentView[];
   readonly axisTitle: string;
+  /** Environments of a row below each other instead of on one line: where points would hide each other. */
+  readonly dodge: boolean;
   /** Absolute values are drawn in this unit; without it values are ratios, and native is the line at 1. */
   readonly scale?: Scale;
 }
@@ -32,7 +34,7 @@ interface DotPlot {
  * A faint line joins a row's points.
  */
 export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
-  const labelWidth = narrow ? 120 : 230;
+  const labelWidth = narrow ? 120 : 252;
   const plotWidth = width - labelWidth - 10;
   const divisor = plot.scale?.divisor ?? 1;
   const dots = plot.dots.map((dot) => ({
@@ -44,21 +46,22 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
   const suffix = plot.scale?.suffix ?? '';
   const label = plot.scale ? (tick: number): string => `${tick.toLocaleString('en-US')} ${suffix}`.trim() : ratioTick;
   const scales = environmentScales(plot.environments);
-  const legend = narrow ? null : { symbolType: 'circle' };
+  const legend = narrow ? null : { symbolOpacity: 1 };
   const colour = { field: 'environment', type: 'nominal', scale: scales.colour, legend };
   const x = (field: string, aggregate?: 'min' | 'max'): Spec => ({
     field, type: 'quantitative', ...(aggregate ? { aggregate } : {}), scale: { type: 'log', domain, nice: false },
-    axis: { values: ticks, labelExpr: tickLabels(ticks, label), title: plot.axisTitle },
+    axis: { grid: true, values: ticks, labelExpr: tickLabels(ticks, label), title: plot.axisTitle },
   });
   const ends = plot.rows.map((row) => ({
     row,
     end: dots.reduce((most, dot) => (dot.row === row ? Math.max(most, dot.high ?? dot.value) : most), domain[0]),
     text: plot.labels.get(row) ?? '',
   }));
-  const y = { field: 'row', type: 'nominal', scale: { domain: plot.rows }, axis: rowAxis(labelWidth, narrow) };
+  const yOffset = plot.dodge ? { yOffset: { field: 'environment', type: 'nominal', scale: { domain: scales.colour['domain'] } } } : {};
+  const y = { field: 'row', type: 'nominal', scale: { domain: plot.rows, paddingInner: 0.18 }, axis: rowAxis(labelWidth, narrow) };
   return {
     width: plotWidth,
-    height: { step: 19 },
+    height: { step: plot.dodge ? Math.max(19, 7 * plot.environments.length) : 19, for: 'position' },
     data: { values: dots },
     layer: [
       ...(plot.scale ? [] : [nativeLine(1), nativeLabel(1)]),
@@ -68,13 +71,14 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
       },
       {
         transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
-        mark: { type: 'rule', strokeWidth: 2.5, opacity: 0.45, aria: false },
-        encoding: { y, x: x('low'), x2: { field: 'high' }, color: colour },
+        mark: { type: 'rule', strokeWidth: 2, opacity: 0.5, aria: false },
+        encoding: { y, ...yOffset, x: x('low'), x2: { field: 'high' }, color: colour },
       },
       {
-        mark: { type: 'point', size: 46, strokeWidth: 1.6, opacity: 1 },
+        mark: { type: 'point', size: plot.dodge ? 30 : 46, strokeWidth: 1.5, opacity: 1 },
         encoding: {
           y,
+          ...yOffset,
           x: x('value'),
           stroke: colour,
           fill: { condition: { test: 'datum.open', value: TOKENS.ground.light }, ...colour },

@@ -61,10 +61,10 @@ function panelSpec(
   panel: Panel, environments: readonly EnvironmentView[], extent: { values: readonly number[]; cheaper: boolean; panels: number },
   { width, narrow }: Layout, index: number,
 ): Spec {
-  const labelWidth = narrow ? 128 : 230;
+  const labelWidth = narrow ? 128 : 252;
   const plotWidth = width - labelWidth - 10;
   const label = (narrow ? 42 : 120) / plotWidth;
-  const domain = logDomain(extent.values, { right: label, left: extent.cheaper ? label : 0 });
+  const domain = logDomain(extent.values, { right: label, left: extent.cheaper ? (narrow ? label : 46 / plotWidth) : 0 });
   const last = index === extent.panels - 1;
   const ticks = ratioTicks(domain, narrow);
   const scales = environmentScales(environments);
@@ -72,7 +72,7 @@ function panelSpec(
   const x = (field: string): Spec => ({
     field, type: 'quantitative', scale: { type: 'log', domain, nice: false },
     axis: {
-      values: ticks, labelExpr: tickLabels(ticks, ratioTick), labels: last,
+      grid: true, values: ticks, labelExpr: tickLabels(ticks, ratioTick), labels: last,
       title: last ? `time relative to native, ${narrow ? 'log' : 'logarithmic'} scale` : null,
     },
   });
@@ -123,10 +123,12 @@ function pointsOf(view: ReportView, aCase: CaseView, first: boolean): Point[] {
   return view.others.flatMap((environment): Point[] => {
     const row = view.row(aCase.id, environment.id, aCase.headline);
     const overhead = view.overhead(aCase, environment.id);
+    // Left of native's line the text stands at the left, where there is room for the figure only.
+    const cheaper = overhead !== null && (overhead.high ?? overhead.value) < 1;
     const place = { case: aCase.label, environment: environment.label };
     const named = (text: string): { text: string; longText: string } => ({
       text,
-      longText: first ? `${text}   ${environment.label}` : text,
+      longText: first && !cheaper ? `${text}   ${environment.label}` : text,
     });
     if (overhead === null) {
       const why = outcomesText(row?.outcome_counts ?? {}, ['completed']);
@@ -134,7 +136,6 @@ function pointsOf(view: ReportView, aCase: CaseView, first: boolean): Point[] {
       return why === '' ? [] : [{ ...place, ...named(`no ratio: ${why}`), value: null, low: null, high: null, open: true, end: 1, side: 'right', tip }];
     }
     const { value, low, high, n } = overhead;
-    const cheaper = (high ?? value) < 1;
     return [{
       ...place, ...named(ratio(value)), value, low, high,
       open: judge(overhead) === 'open',

@@ -3,7 +3,7 @@ import { quantity, ratio, scaleFor, type Scale } from '../format.js';
 import { TOKENS } from '../theme.js';
 import { counted } from '../text.js';
 import type { CaseView, ReportView } from '../view.js';
-import { environmentScales, rowAxis, type Chart, type Layout, type Spec } from './chart.js';
+import { environmentScales, logTicks, rowAxis, type Chart, type Layout, type Spec } from './chart.js';
 
 /** Dots per case and environment. Beyond it every k-th by size is drawn, with the least and the greatest, so that the shape stays. */
 const MOST_DOTS = 400;
@@ -68,15 +68,15 @@ function stripSpec(view: ReportView, aCase: CaseView, dots: readonly Dot[], scal
     height: { step: 20 },
     data: { values: dots },
     encoding: {
-      y: { field: 'environment', type: 'nominal', scale: { domain, padding: 0.15 }, axis: rowAxis(labelWidth, true) },
+      y: { field: 'environment', type: 'nominal', scale: { domain, paddingInner: 0.35, paddingOuter: 0.1 }, axis: rowAxis(labelWidth, true) },
       x: {
         field: 'value', type: 'quantitative', scale: log ? { type: 'log', nice: false, padding: 8 } : { zero: false, nice: false, padding: 8 },
-        axis: { tickCount: 4, labelOverlap: 'greedy', format: log ? '~g' : '~r', title: `${scale.suffix || aCase.headline}${log ? ', log scale' : ''}` },
+        axis: { ...(log ? { values: logTicks([least, greatest], true) } : { tickCount: 4 }), labelOverlap: 'greedy', format: greatest >= 1e5 ? '~s' : ',~r', title: `${scale.suffix || aCase.headline}${log ? ', log scale' : ''}` },
       },
     },
     layer: [
       {
-        mark: { type: 'tick', thickness: 1.5, size: 17, color: TOKENS.line.light, aria: false },
+        mark: { type: 'tick', thickness: 1.5, size: 19, color: TOKENS.soft.light, aria: false },
         encoding: { x: { field: 'value', type: 'quantitative', aggregate: 'median' } },
       },
       {

@@ -50,6 +50,7 @@ export function syscallChart(view: ReportView, aCase: CaseView, index: number, t
           rows: rows.map((row) => row.label),
           labels: new Map(rows.map((row) => [row.label, ratio(row.most)])),
           environments: view.others,
+          dodge: true,
           axisTitle: 'time of a call relative to native, log scale',
         },
         layout,

@@ -36,7 +36,7 @@ export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index
       'leaves out 1; “≈” where it does not, “?” (and hollow points) where n is too small for an interval.',
     spec: (layout) =>
       dotPlot(
-        { dots, rows: cases.map(({ aCase }) => aCase.label), labels, environments: [base, tuned], axisTitle: 'time relative to native, log scale' },
+        { dots, rows: cases.map(({ aCase }) => aCase.label), labels, environments: [base, tuned], dodge: false, axisTitle: 'time relative to native, log scale' },
         layout,
       ),
     table: {

@@ -90,7 +90,7 @@ function wonBack(view: ReportView): string {
 
 function lost(view: ReportView): string {
   const absent = view.unavailable.map((record) =>
-    `${oneLine(record.id, 40)} was unavailable (${oneLine(record.probe.status === 'unavailable' ? record.probe.reason : '', 140)})`,
+    `${oneLine(record.id, 40)} was unavailable (${oneLine(record.probe.status === 'unavailable' ? record.probe.reason : '', 100)})`,
   );
   const trials = view.cases.flatMap((aCase) => view.trials(aCase.id));
   const failed = trials.filter(({ outcome }) => outcome !== 'completed').length;

@@ -10,7 +10,7 @@ import { STYLE } from './style.js';
  */
 export function htmlDocument(props: PageProps): string {
   const hash = createHash('sha256').update(CLIENT).digest('base64');
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const html = renderToStaticMarkup(
     <html lang="en">
       <head>

@@ -69,11 +69,13 @@ export function Table({ table: { columns, rows } }: { table: DataTable }) {
     <div class="scroll" tabIndex={0} role="group" aria-label="table, scrolls sideways">
       <table>
         <thead>
-          <tr>{columns.map((column) => <th scope="col">{column}</th>)}</tr>
+          <tr>
+            {columns.map((column, index) => <th scope="col" class={align(rows[0]?.[index])}>{column}</th>)}
+          </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr>{row.map((cell, index) => (index === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>))}</tr>
+            <tr>{row.map((cell, index) => (index === 0 ? <th scope="row">{cell}</th> : <td class={align(cell)}>{cell}</td>))}</tr>
           ))}
         </tbody>
       </table>
@@ -81,8 +83,13 @@ export function Table({ table: { columns, rows } }: { table: DataTable }) {
   );
 }
 
+/** Numbers stand right, words left. */
+function align(cell: string | undefined): string | undefined {
+  return cell !== undefined && /^(\d[^a-uw-z]*( \S+)?|–|interval open|open–.*|v?\d+)$/.test(cell) ? 'num' : undefined;
+}
+
 const GLYPHS: Readonly<Record<string, string>> = {
-  circle: '●', diamond: '◆', square: '■', 'triangle-up': '▲', 'triangle-down': '▼', 'triangle-right': '▶', 'triangle-left': '◀', cross: '✚', stroke: '│',
+  circle: '●', diamond: '◆', square: '■', 'triangle-up': '▲', 'triangle-down': '▼', 'triangle-right': '▶', 'triangle-left': '◀', cross: '✚', 'M0,-1.3V1.3': '│',
 };
 
 /** Which colour and shape is which environment. */

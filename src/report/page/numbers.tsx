@@ -10,21 +10,48 @@ export function Numbers({ view }: { view: ReportView }) {
   return (
     <Section id="s-numbers" title="Numbers">
       <p>
-        Medians of the blocks that both sides completed; ratios are raw, environment over native: more than 1 is slower for times, faster for throughput. Further metrics of each case below;
-        the same rows are in <code>summary.json</code>.
+        Medians of the blocks that both sides completed; ratios are raw, environment over native: more than 1 is slower for times, faster for throughput. The same rows are in{' '}
+        <code>summary.json</code>.
       </p>
-      <Table
-        table={{
-          columns: ['case', 'environment', 'metric', 'native', 'median', 'ratio', '95 % interval', 'n', 'outcomes'],
-          rows: view.cases.flatMap((aCase) => view.others.flatMap((environment) => {
-            const row = view.row(aCase.id, environment.id, aCase.headline);
-            return row ? [[aCase.label, environment.label, oneLine(row.metric, 40), ...cells(row), outcomesText(row.outcome_counts)]] : [];
-          })),
-        }}
-      />
+      <div class="scroll" tabIndex={0} role="group" aria-label="headline numbers, scrolls sideways">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">case</th>
+              <th scope="col">environment</th>
+              {['native', 'median', 'ratio', '95 % interval', 'n'].map((name) => <th scope="col" class="num">{name}</th>)}
+              <th scope="col">outcomes</th>
+            </tr>
+          </thead>
+          {view.cases.map((aCase) => <CaseRows view={view} aCase={aCase} />)}
+        </table>
+      </div>
       <h3>All metrics</h3>
       {view.cases.map((aCase) => <CaseDetails view={view} aCase={aCase} />)}
     </Section>
+  );
+}
+
+function CaseRows({ view, aCase }: { view: ReportView; aCase: CaseView }) {
+  const rows = view.others.flatMap((environment) => {
+    const row = view.row(aCase.id, environment.id, aCase.headline);
+    return row ? [{ environment, row }] : [];
+  });
+  return (
+    <tbody>
+      {rows.map(({ environment, row }, index) => (
+        <tr>
+          {index === 0 && (
+            <th scope="rowgroup" rowSpan={rows.length}>
+              {aCase.label} <span class="quiet">{oneLine(aCase.headline, 40)}</span>
+            </th>
+          )}
+          <th scope="row">{environment.label}</th>
+          {cells(row).map((cell) => <td class="num">{cell}</td>)}
+          <td>{outcomesText(row.outcome_counts)}</td>
+        </tr>
+      ))}
+    </tbody>
   );
 }
 

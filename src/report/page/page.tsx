@@ -98,5 +98,10 @@ export function Section({ id, title, children }: { id: string; title: string; ch
 
 /** Ratios stand out, so that a skimming eye finds them. */
 function Emphasised({ text }: { text: string }) {
-  return <>{text.split(/(\d[\d.,]*×)/).map((part, index) => (index % 2 === 1 ? <b>{part}</b> : part))}</>;
+  return <>{unbroken(text).split(/(\d[\d.,]*×)/).map((part, index) => (index % 2 === 1 ? <b>{part}</b> : part))}</>;
+}
+
+/** Keeps a number and its unit on one line. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (%|[kMGT]?i?B\b|[mµn]?s\b)/g, '$1\u00a0$2').replace(/n = /g, 'n\u00a0=\u00a0').replace(/(\d)–(?=\d)/g, '$1–\u2060');
 }

@@ -38,17 +38,18 @@ figcaption{margin-bottom:1.2rem}
 details{margin:.4rem 0}
 summary{cursor:pointer;font-size:.84rem;color:var(--soft);width:fit-content;max-width:100%;padding:.15rem 0}
 summary:hover{color:var(--ink)}
-.data summary{font-size:.76rem}
+.data summary{font-size:.72rem}
+.small .data{margin:0}
+.small .data summary{margin-left:4px}
 .data .quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .files{font-size:.76rem;color:var(--soft);margin:.6rem 0 0}
 .quiet{color:var(--soft);font-size:.86em}
 .scroll{overflow-x:auto;margin:.6rem 0 1.2rem;border-radius:4px}
 table{border-collapse:collapse;font-size:.78rem;line-height:1.4;font-variant-numeric:tabular-nums;min-width:60%}
-th,td{text-align:right;padding:.32rem .8rem;border-bottom:1px solid var(--grid);white-space:nowrap;font-weight:400;max-width:26rem;overflow:hidden;text-overflow:ellipsis}
-th:first-child,td:nth-child(2){text-align:left}
-th:first-child{padding-left:0}
+th,td{text-align:left;vertical-align:top;padding:.32rem .8rem;border-bottom:1px solid var(--grid);white-space:nowrap;font-weight:400;max-width:26rem;overflow:hidden;text-overflow:ellipsis}
+th.num,td.num{text-align:right}
+th:first-child{padding-left:0;white-space:normal;min-width:8rem;max-width:17rem}
 thead th{color:var(--soft);border-bottom-color:var(--line)}
-thead th:nth-child(2){text-align:left}
 code,pre{font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:.86em}
 pre{background:var(--raised);border-radius:6px;padding:.9rem 1.1rem;overflow-x:auto;font-size:.76rem;line-height:1.5;margin:.6rem 0 1.2rem;max-height:22rem}
 dl{display:grid;gap:.35rem;font-size:.86rem;max-width:none}
