@@ -1,8 +1,8 @@
 import type { Platform, Profile, Runtime } from '../model/index.js';
-import { NATIVE, SeebenchError } from '../model/index.js';
+import { NATIVE, oneLine, SeebenchError } from '../model/index.js';
 import { profileNamed } from './profile.js';
 import { suggestion } from './suggestion.js';
-import type { UserEnvironment } from './user-config.js';
+import { VERSION, type UserEnvironment } from './user-config.js';
 
 const PLATFORMS: readonly Platform[] = ['systrap', 'kvm', 'ptrace'];
 
@@ -29,7 +29,7 @@ export function allEnvironments(profiles: ReadonlyMap<string, Profile>, own: rea
 }
 
 /**
- * Reads an environment's name: a user's own, or `native[-<profile>]`, `gvisor-<platform>[-<profile>]`, each with `@<version>`.
+ * Reads an environment's name: a user's own, or `native[-<profile>]`, `gvisor-<platform>[-<profile>]`, gVisor’s with `@<version>`.
  * @throws SeebenchError `unknown-environment`, with the nearest name.
  */
 export function environmentNamed(id: string, profiles: ReadonlyMap<string, Profile>, own: readonly UserEnvironment[]): EnvironmentSpec {
@@ -44,16 +44,19 @@ export function environmentNamed(id: string, profiles: ReadonlyMap<string, Profi
       version: mine.version ?? null,
     };
   }
-  const [name, version] = id.split('@', 2) as [string, string | undefined];
+  const [, name = id, version = null] = /^([^@]*)@(.*)$/s.exec(id) ?? [];
   const match = /^(?:native|gvisor-(systrap|kvm|ptrace))(?:-([a-z0-9._-]+))?$/.exec(name);
   const profile = match ? profiles.get(match[2] ?? 'default') : undefined;
-  if (!match || !profile || version === '') {
+  if (!match || !profile || !(version === null || VERSION.test(version))) {
     const known = [NATIVE, ...PLATFORMS.map((it) => `gvisor-${it}`)].flatMap((base) => [...profiles.keys()].map((it) => (it === 'default' ? base : `${base}-${it}`)));
-    throw new SeebenchError('unknown-environment', `there is no environment \`${id}\`${suggestion(name, [...known, ...own.map((it) => it.id)])}`, 'see `seebench list environments`');
+    throw new SeebenchError('unknown-environment', `there is no environment \`${oneLine(id)}\`${suggestion(name, [...known, ...own.map((it) => it.id)])}`, 'see `seebench list environments`');
   }
   const platform = (match[1] as Platform | undefined) ?? null;
   const runtime = platform === null ? 'runc' : 'runsc';
-  return { id, runtime, platform, profile: forRuntime(profile, runtime), binary: null, version: version ?? null };
+  if (runtime === 'runc' && version !== null) {
+    throw new SeebenchError('unknown-environment', `there is no environment \`${id}\`: set-up brings versions of runsc only`, 'name another runc by its path, as an environment of your own in a config file');
+  }
+  return { id, runtime, platform, profile: forRuntime(profile, runtime), binary: null, version };
 }
 
 /** Of a profile, native takes the guest's variables only: it is the control for what would help anybody. */

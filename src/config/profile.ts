@@ -13,7 +13,7 @@ export const identifier = z
 const setting = (name: RegExp, expected: string) =>
   z.strictObject({
     name: z.string().regex(name, `expected ${expected}`),
-    value: z.coerce.string().max(4096),
+    value: z.union([z.string(), z.number(), z.boolean()], 'expected a text or a number').transform(String).pipe(z.string().max(4096)),
     reason: z.string().min(1, 'expected a reason: every setting has one'),
   });
 

@@ -29,11 +29,21 @@ export function loadYaml<T>(file: string, schema: z.ZodType<T>, kind: string): T
     const line = broken.linePos?.[0].line ?? 1;
     throw new SeebenchError(`${code}-invalid`, `${file}:${line}: ${broken.message.split('\n')[0]}`, 'mend the YAML at that line');
   }
-  const result = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // An alias without its anchor, or a file that grows without bounds when its aliases are put in.
+    throw new SeebenchError(`${code}-invalid`, `${file}: ${(error as Error).message}`, 'mend the YAML’s aliases');
+  }
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
+  const problems = result.error.issues.flatMap((issue) => {
     const path = issue.path as (string | number)[];
-    return `${file}:${lineOf(path)}: ${path.join('.') || 'file'}: ${issue.message}`;
+    // An unknown field is reported with its parent’s path.
+    const fields = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+    const message = issue.code === 'unrecognized_keys' ? 'there is no such field' : issue.message;
+    return fields.map((field) => `${file}:${lineOf(field)}: ${field.join('.') || 'file'}: ${message}`);
   });
   throw new SeebenchError(`${code}-invalid`, problems.join('\n'), `mend the ${kind}; its fields are described in docs/`);
 

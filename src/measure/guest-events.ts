@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import type { MarkName, Sample, TrialInside } from '../model/index.js';
-import { metricOf } from '../model/index.js';
+import { metricOf, oneLine } from '../model/index.js';
 import type { StampedLine } from '../process/index.js';
 
 /** Longer, more or larger is no measurement, and its ratios would leave the numbers that a report can show. */
 const MOST = 1e18;
 const amount = z.number().min(0).max(MOST);
 const ns = amount;
-/** Stored as 32-bit integers. */
-const index = z.int32().nonnegative();
+/** Stored as 32-bit integers, which know no -0. */
+const index = z.int32().nonnegative().transform((i) => i + 0);
 const name = z.string().regex(/^[a-z0-9_+.-]{1,64}$/);
+
+/** Metrics that a guest may give a value for; all others are measured from outside, and not to be taken from it. */
+const OWN_METRIC = /^(iteration_ns|throughput|part\/.+|syscall_ns\/.+)$/;
 
 /** What a guest may say on its channel. Everything else fails the trial, and nothing but the trial. */
 const guestEvent = z.discriminatedUnion('e', [
@@ -76,7 +79,7 @@ export function readGuestEvents(
         break;
       }
       case 'inside':
-        tale.inside = { kernelRelease: parsed.kernel, cpus: parsed.cpus, memTotalBytes: parsed.mem };
+        tale.inside = { kernelRelease: oneLine(parsed.kernel, 256), cpus: parsed.cpus, memTotalBytes: parsed.mem };
         break;
       case 'iteration':
         tale.samples.push({ metric: 'iteration_ns', unit: 'ns', iteration: parsed.i, value: parsed.ns });
@@ -94,7 +97,7 @@ export function readGuestEvents(
         parsed.ns.forEach((value, iteration) => tale.samples.push({ metric: 'guest_clock_ns', unit: 'ns', iteration, value }));
         break;
       case 'value':
-        if (metricOf(parsed.name) === undefined) tale.problem ??= `event ${index + 1} names an unknown metric`;
+        if (!OWN_METRIC.test(parsed.name) || metricOf(parsed.name) === undefined) tale.problem ??= `event ${index + 1} names no metric that a guest can measure`;
         else tale.values[parsed.name] = parsed.value;
         break;
       case 'digest':

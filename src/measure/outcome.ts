@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { lastLine, type Outcome, type Workload } from '../model/index.js';
 import type { LaunchOutput, LauncherReport } from '../process/index.js';
-import type { CgroupUsage } from '../sandbox/index.js';
+import type { CgroupUsage } from '../sandbox/cgroup.js';
 import type { GuestTale } from './guest-events.js';
 
 /** A killed guest whose memory came this close to its limit was killed for lack of memory (cgroup v1 keeps no counter). */

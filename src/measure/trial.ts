@@ -1,6 +1,7 @@
-import { oneLine, type Case, type Outcome, type Trial, type TrialKey } from '../model/index.js';
+import type { Case, Outcome, Trial, TrialKey } from '../model/index.js';
 import type { LaunchOutput } from '../process/index.js';
-import { TrialCgroup, type CgroupUsage, type Driver, type Mount, type Rootfs } from '../sandbox/index.js';
+import { TrialCgroup, type CgroupUsage } from '../sandbox/cgroup.js';
+import type { Driver, Mount, Rootfs } from '../sandbox/driver.js';
 import { readGuestEvents, type GuestTale } from './guest-events.js';
 import { exitOf, outcomeOf } from './outcome.js';
 import { Sampler } from './sampler.js';
@@ -76,7 +77,7 @@ function mountsOf(one: Case, dataDirs: Readonly<Record<string, string>>): Mount[
 /** A trial in an environment that is not what it says is no measurement of it. */
 function verified(outcome: Outcome, tale: GuestTale, kernel: string | null): Outcome {
   if (outcome.kind !== 'completed' || tale.inside === null || kernel === null || tale.inside.kernelRelease === kernel) return outcome;
-  return { kind: 'failed', exitCode: 0, reason: `the guest’s kernel is ${oneLine(tale.inside.kernelRelease, 100)}, not ${kernel} as in the probe` };
+  return { kind: 'failed', exitCode: 0, reason: `the guest’s kernel is ${tale.inside.kernelRelease.slice(0, 100)}, not ${kernel} as in the probe` };
 }
 
 function trialOf(key: TrialKey, startedAtMs: number, outcome: Outcome, output: LaunchOutput, tale: GuestTale, usage: CgroupUsage | null, vmas: number | null): Trial {

@@ -11,7 +11,7 @@ export interface ExecOptions {
   readonly deadlineMs: number;
   /** Everything that the program prints is appended to this file too. */
   readonly logFile?: string;
-  /** How much of each stream is kept in memory, bytes; the end is kept. Default 256 KiB. */
+  /** How much of each stream is kept in memory, bytes: its beginning and its end. Default 256 KiB. */
   readonly maxOutputBytes?: number;
   /** Ends the program early, like the deadline. */
   readonly signal?: AbortSignal;
@@ -23,12 +23,16 @@ export interface ExecResult {
   /** `null` when a signal ended the program. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Kept end of the stream. */
+  /** What was kept of the stream. */
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
   readonly durationMs: number;
 }
+
+/** Groups that run now. A Ctrl-C of the terminal does not reach them, so this process takes them along when it ends. */
+const running = new Set<number>();
+process.on('exit', () => running.forEach(killGroup));
 
 /** Environment variables that a host program may see: what finds programs, proxies and certificates, no more. */
 export function hostEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -61,6 +65,7 @@ export async function exec(file: string, args: readonly string[], options: ExecO
     reject: false,
     buffer: false,
   });
+  if (child.pid !== undefined) running.add(child.pid);
   child.stdout?.on('data', (chunk: Buffer) => (stdout.push(chunk), log?.write(chunk)));
   child.stderr?.on('data', (chunk: Buffer) => (stderr.push(chunk), log?.write(chunk)));
   let timedOut = false;
@@ -93,7 +98,9 @@ export async function exec(file: string, args: readonly string[], options: ExecO
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', kill);
-    log?.end();
+    if (child.pid !== undefined) running.delete(child.pid);
+    // Whoever is told that the program failed finds all of its output in the log.
+    if (log) await new Promise<void>((resolve) => log.end(() => resolve()));
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CgroupHandle } from './driver.js';
 
 /** Where the hierarchies of the host are mounted. */
@@ -35,7 +35,8 @@ export class TrialCgroup implements CgroupHandle {
 
   /**
    * @param group the instance's own group below the root, e.g. `seebench-1a2b`.
-   * @returns `null` when this user may not make cgroups here or the host has no usable controllers.
+   * @returns `null` when this user may not make cgroups here (a v2 root that is a container's own holds processes: EBUSY) or the
+   *   host has no usable controllers.
    */
   static create(group: string, name: string): TrialCgroup | null {
     const path = `/${group}/${name}`;
@@ -60,7 +61,7 @@ export class TrialCgroup implements CgroupHandle {
       }
       return new TrialCgroup(path, dirs, false);
     } catch (error) {
-      if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+      if (['EACCES', 'EPERM', 'EROFS', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
       throw error;
     }
   }
@@ -80,9 +81,13 @@ export class TrialCgroup implements CgroupHandle {
     return this.#unified ? usageV2(this.#dirs[0]!) : usageV1(this.#dirs);
   }
 
-  /** Kills what is left in the group, and removes it with all below. */
+  /** Kills what is left in the group, and removes it with all below, also where only the runtime made it. */
   remove(): void {
-    for (const dir of this.#dirs) removeCgroupTree(dir);
+    for (const dir of cgroupTreesNamed(this.path)) {
+      removeCgroupTree(dir);
+      // The instance's group goes with its last trial.
+      tryRemove(dirname(dir), false);
+    }
   }
 }
 
@@ -109,9 +114,9 @@ export function removeCgroupTree(dir: string): void {
   }
 }
 
-function tryRemove(dir: string): boolean {
+function tryRemove(dir: string, below = true): boolean {
   try {
-    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    for (const entry of below ? readdirSync(dir, { withFileTypes: true }) : []) {
       if (entry.isDirectory() && !tryRemove(join(dir, entry.name))) return false;
     }
     rmdirSync(dir);

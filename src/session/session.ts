@@ -62,6 +62,7 @@ export class Session {
 
   async run(): Promise<SessionEnd> {
     this.#startedAtMs = Date.now();
+    if (this.#in.signal.aborted) return this.#end(true);
     const certain = remainingTrials(this.#plan, this.#in.stored);
     this.#total = this.#done + certain.length;
     this.#say({
@@ -84,31 +85,44 @@ export class Session {
   /** @returns false when the signal came. */
   async #runBlock(trials: readonly PlannedTrial[]): Promise<boolean> {
     const { caseId, block } = trials[0]!;
-    const startedAtMs = Date.now();
     if (!(await this.#warmUp(caseId))) return false;
+    const startedAtMs = Date.now();
+    // Of a block that was cut off, the first trials are stored: they are part of its cost, and native may be among them.
+    const stored = this.#in.stored.filter((trial) => trial.caseId === caseId && trial.block === block);
     const before = readHostState();
     this.#say({ type: 'block-start', caseId, block, plannedBlocks: this.#plan.blocks ?? this.#plan.minBlocks, atMs: startedAtMs });
-    let compared = false;
-    for (const key of trials) {
-      if (this.#in.signal.aborted) return false;
-      this.#say({ type: 'trial-start', key, done: this.#done, total: this.#total, leftMs: this.#leftMs() });
-      const measured = await runTrial(this.#in.drivers.get(key.environmentId)!, this.#caseOf(caseId), key, this.#in.context);
-      if (measured.aborted) return false;
-      const { trial } = measured;
-      keepLogs(this.#in.writer.dir, measured);
-      await this.#in.writer.appendTrial(trial);
-      this.#done++;
-      this.#inTrialsMs += (trial.wallNs ?? 0) / 1e6;
-      this.#ratios.add(trial, this.#headlineOf(caseId));
-      compared ||= key.environmentId === NATIVE && trial.outcome.kind === 'completed';
-      this.#say({ type: 'trial-end', key, outcome: trial.outcome, wallNs: trial.wallNs });
+    const made: Trial[] = [];
+    let after = before;
+    try {
+      for (const key of trials) {
+        const trial = this.#in.signal.aborted ? null : await this.#runTrial(key);
+        if (trial === null) return false;
+        made.push(trial);
+      }
+    } finally {
+      after = readHostState();
+      this.#restoreHost(before, after);
     }
-    const after = readHostState();
     await this.#in.writer.appendWatch({ caseId, block, before, after });
-    this.#restoreHost(before, after);
-    this.#budget.record(caseId, Date.now() - startedAtMs, compared);
+    const earlierMs = stored.reduce((sum, trial) => sum + (trial.wallNs ?? 0), 0) / 1e6;
+    this.#budget.record(caseId, earlierMs + Date.now() - startedAtMs, [...stored, ...made].some(isReference));
     this.#say({ type: 'block-end', caseId, block, ratios: this.#ratios.of(caseId) });
     return true;
+  }
+
+  /** Makes a trial and stores it. @returns `null` when the signal cut it off: then it is none. */
+  async #runTrial(key: PlannedTrial): Promise<Trial | null> {
+    this.#say({ type: 'trial-start', key, done: this.#done, total: this.#total, leftMs: this.#leftMs() });
+    const measured = await runTrial(this.#in.drivers.get(key.environmentId)!, this.#caseOf(key.caseId), key, this.#in.context);
+    if (measured.aborted) return null;
+    const { trial } = measured;
+    keepLogs(this.#in.writer.dir, measured);
+    await this.#in.writer.appendTrial(trial);
+    this.#done++;
+    this.#inTrialsMs += (trial.wallNs ?? 0) / 1e6;
+    this.#ratios.add(trial, this.#headlineOf(key.caseId));
+    this.#say({ type: 'trial-end', key, outcome: trial.outcome, wallNs: trial.wallNs });
+    return trial;
   }
 
   /** One native launch that is not kept, so that no environment is the one that finds the page cache cold. */
@@ -125,11 +139,12 @@ export class Session {
   #restoreHost(before: ReturnType<typeof readHostState>, after: ReturnType<typeof readHostState>): void {
     const changes = detectChanges(before, after);
     if (changes.length === 0) return;
-    putBack(changes);
+    const failed = new Map(putBack(changes).map(({ path, reason }) => [path, reason]));
     for (const { path, from, to } of changes) {
+      const reason = failed.get(path);
       this.#warn({
         code: 'host-setting-changed',
-        message: `during a block ${path} changed from ${from} to ${to}; it was put back`,
+        message: `during a block ${path} changed from ${from} to ${to}; ${reason === undefined ? 'it was put back' : `it could not be put back: ${reason}`}`,
         remedy: 'see which runtime does it (runsc --host-settings), and measure again',
       });
     }
@@ -168,6 +183,11 @@ export class Session {
   #say(event: SessionEvent): void {
     this.#in.onEvent(event);
   }
+}
+
+/** A trial that others of its block are compared with. */
+function isReference(trial: Trial): boolean {
+  return trial.environmentId === NATIVE && trial.outcome.kind === 'completed';
 }
 
 /** Trials of one block stand side by side in a plan. */
