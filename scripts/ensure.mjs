@@ -75,7 +75,8 @@ function step(name, work) {
     process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
     fail(`${name} failed (${result.error?.message ?? result.signal ?? `exit code ${result.status}`})`);
   }
-  if (!options.has('--quiet')) process.stderr.write(`✓ ${name} ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+  if (!options.has('--quiet'))
+    process.stderr.write(`✓ ${name} ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
 }
 
 /** Runs `work` in one process at a time for this checkout; a lock of a process that is gone is taken over. */
@@ -116,7 +117,8 @@ function holderOf(lock) {
   } catch (error) {
     if (error.code === 'EPERM') return 'of another user';
     // It makes the directory first and writes its number then.
-    if (error.code === 'ENOENT') return existsSync(lock) && Date.now() - statSync(lock).mtimeMs < 5000 ? 'starting' : null;
+    if (error.code === 'ENOENT')
+      return existsSync(lock) && Date.now() - statSync(lock).mtimeMs < 5000 ? 'starting' : null;
     return null;
   }
 }
@@ -129,7 +131,11 @@ function packagesStamp() {
 function sourcesStamp() {
   const hash = createHash('sha256');
   const files = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', ...list('src')];
-  for (const file of files) hash.update(`${file}\0`).update(readFileSync(path.join(root, file))).update('\0');
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(path.join(root, file)))
+      .update('\0');
   return hash.digest('hex');
 }
 
@@ -159,7 +165,12 @@ function npm(args) {
 }
 
 function run(file, args) {
-  return spawnSync(file, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 2 ** 20, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawnSync(file, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function fail(message) {

@@ -31,7 +31,10 @@ export function keyOf(parts: Readonly<Record<string, unknown>>): string {
 export function lookUp<Facts>(cache: string, kind: Kind, key: string): Entry<Facts> | null {
   const dir = path.join(cache, kind, key);
   try {
-    return { dir, facts: (JSON.parse(readFileSync(path.join(dir, 'complete.json'), 'utf8')) as { facts: Facts }).facts };
+    return {
+      dir,
+      facts: (JSON.parse(readFileSync(path.join(dir, 'complete.json'), 'utf8')) as { facts: Facts }).facts,
+    };
   } catch {
     return null;
   }

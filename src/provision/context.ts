@@ -12,8 +12,11 @@ export class BuildContext {
 
   /** Options for the cache: waiting for another set-up is said by the step. */
   waiting(step: Step): BuildOptions {
-    const onWait = (pid: number | null): void =>
+    const onWait = (pid: number | null): void => {
+      // Two parts of one set-up may want the same tool.
+      if (pid === process.pid) return;
       step.working(`waiting for another set-up${pid === null ? '' : ` (process ${pid})`} that makes the same`);
+    };
     return { signal: this.signal, onWait };
   }
 }

@@ -1,6 +1,5 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { SeebenchError } from '../model/index.js';
 import { getOrBuild, keyOf, lookUp, type Entry } from './cache.js';
 import type { BuildContext } from './context.js';
 import { machine } from './paths.js';
@@ -26,17 +25,6 @@ export interface ProvidedData {
 
 export function presentData(name: string, cache: string): Entry<DataFacts> | null {
   return lookUp<DataFacts>(cache, 'data', dataKey(name));
-}
-
-/** @throws SeebenchError `unknown-data` for a name that is none of {@link DATA_SETS}. */
-export function checkDataNames(names: readonly string[]): void {
-  const unknown = names.find((name) => !DATA_SETS.includes(name));
-  if (unknown === undefined) return;
-  throw new SeebenchError(
-    'unknown-data',
-    `no data set ${unknown.slice(0, 100)}`,
-    `in a workload's manifest, name one of ${DATA_SETS.join(', ')}`,
-  );
 }
 
 /** Generates or fetches one data set. */

@@ -77,7 +77,11 @@ function cutOff(url: string, received: number, expected: number): SeebenchError 
 }
 
 function failed(url: string, reason: string): SeebenchError {
-  return new SeebenchError('download-failed', `${url}: ${reason}`, 'see whether the address is right, then run it again');
+  return new SeebenchError(
+    'download-failed',
+    `${url}: ${reason}`,
+    'see whether the address is right, then run it again',
+  );
 }
 
 /** `fetch failed` says nothing; its cause does. */

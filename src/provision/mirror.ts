@@ -26,12 +26,16 @@ export function mirrorsIn(text: string): string[] {
     const field = (name: string): string => new RegExp(`^${name}:[ \t]*(.*)$`, 'm').exec(stanza)?.[1] ?? '';
     if (!/\bdeb\b(?!-)/.test(field('Types')) || /^no$/i.test(field('Enabled'))) return [];
     const suite = field('Suites').split(/\s+/)[0] ?? '';
-    return field('URIs').split(/\s+/).map((uri) => ({ uri, suite, components: field('Components') }));
+    return field('URIs')
+      .split(/\s+/)
+      .map((uri) => ({ uri, suite, components: field('Components') }));
   });
   return [...oneLine, ...stanzas]
     .filter(({ uri, suite, components }) => {
       // Other vendors' archives have suites of their own; Debian's have `main` and the name of a release.
-      const isDebian = /^(stable|oldstable|testing|sid|unstable|buster|bullseye|bookworm|trixie|forky|duke)$/.test(suite);
+      const isDebian = /^(stable|oldstable|testing|sid|unstable|buster|bullseye|bookworm|trixie|forky|duke)$/.test(
+        suite,
+      );
       return /^https?:\/\//.test(uri) && isDebian && /\bmain\b/.test(components) && !/security/.test(uri);
     })
     .map(({ uri }) => uri);
@@ -59,7 +63,9 @@ function read(file: string): string {
 
 function names(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => /\.(list|sources)$/.test(name)).toSorted();
+    return readdirSync(folder)
+      .filter((name) => /\.(list|sources)$/.test(name))
+      .toSorted();
   } catch {
     return [];
   }

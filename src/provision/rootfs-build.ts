@@ -161,5 +161,8 @@ async function installedPackages(tree: string): Promise<string[]> {
     doing: 'listing the packages of the root file system',
     code: 'build-failed',
   });
-  return said.stdout.trim().split('\n').map((line) => line.replace('\t', ' '));
+  return said.stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.replace('\t', ' '));
 }

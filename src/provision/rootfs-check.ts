@@ -65,7 +65,8 @@ async function sitePackages(dir: string): Promise<string[]> {
   for (const lib of ['usr/lib', 'usr/local/lib']) {
     for (const name of await readdir(path.join(dir, lib)).catch(() => [] as string[])) {
       if (!/^python3(\.\d+)?$/.test(name)) continue;
-      for (const folder of ['', 'lib-dynload', 'site-packages', 'dist-packages']) found.add(path.join(lib, name, folder));
+      for (const folder of ['', 'lib-dynload', 'site-packages', 'dist-packages'])
+        found.add(path.join(lib, name, folder));
     }
   }
   return [...found];

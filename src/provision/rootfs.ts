@@ -55,6 +55,9 @@ export function presentErofs(digest: string, cache: string): Entry<null> | null 
   return lookUp<null>(cache, 'erofs', erofsKey(digest));
 }
 
+/** gVisor reads no inline data. */
+const EROFS_OPTIONS = ['-E', 'noinline_data', '-T', '0', '-U', '5eebe9c4-0000-4000-8000-000000000001'];
+
 /** An EROFS image of the tree. */
 export async function provideErofs(rootfs: ProvidedRootfs, context: BuildContext, step: Step): Promise<ProvidedRootfs> {
   const present = presentErofs(rootfs.digest, context.cache);
@@ -63,8 +66,8 @@ export async function provideErofs(rootfs: ProvidedRootfs, context: BuildContext
     (await getOrBuild(context.cache, 'erofs', erofsKey(rootfs.digest), context.waiting(step), async (dir) => {
       step.working('making the EROFS image');
       const image = path.join(dir, 'rootfs.erofs');
-      // One time for every file, so that the same tree gives the same image. gVisor reads no inline data.
-      const [file, args] = tied('mkfs.erofs', ['-E', 'noinline_data', '-T', '0', image, rootfs.dir]);
+      // One time for every file and one name for the image, so that the same tree gives the same image.
+      const [file, args] = tied('mkfs.erofs', ['--quiet', ...EROFS_OPTIONS, image, rootfs.dir]);
       await must(file, args, {
         deadlineMs: 10 * 60_000,
         logFile: step.logFile,
@@ -80,7 +83,7 @@ export async function provideErofs(rootfs: ProvidedRootfs, context: BuildContext
 }
 
 function erofsKey(digest: string): string {
-  return keyOf({ digest, options: 'noinline_data' });
+  return keyOf({ digest, EROFS_OPTIONS });
 }
 
 function sha256(content: string | Buffer): string {

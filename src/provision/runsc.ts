@@ -40,32 +40,31 @@ export interface ProvidedRunsc {
   readonly sidecars: readonly string[];
 }
 
-type Wanted =
+/** Where the wanted runsc comes from; `entry` is `null` while it is not here. */
+export type WantedRunsc =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'release'; readonly request: ReleaseRequest; readonly entry: Entry<ReleaseFacts> | null }
   | { readonly kind: 'build'; readonly plan: BuildPlan; readonly entry: Entry<BuiltFacts> | null };
 
 /** Where the wanted runsc comes from, and whether it is there; nothing is downloaded or built. */
-export async function planRunsc(request: RunscRequest, cache: string): Promise<Wanted & { readonly missing: boolean }> {
+export async function planRunsc(request: RunscRequest, cache: string): Promise<WantedRunsc> {
   const asked = request.release ?? request.version;
   const own = request.path ?? (asked === undefined ? process.env['SEEBENCH_RUNSC'] : undefined);
-  if (own !== undefined && own !== '') return { kind: 'path', path: path.resolve(own), missing: false };
+  if (own !== undefined && own !== '') return { kind: 'path', path: path.resolve(own) };
   if (request.release !== undefined) {
     const release: ReleaseRequest = {
       release: request.release,
       baseUrl: request.releaseBaseUrl ?? RELEASE_BASE_URL,
       ...(request.idleMs === undefined ? {} : { idleMs: request.idleMs }),
     };
-    const entry = presentRelease(release, cache);
-    return { kind: 'release', request: release, entry, missing: entry === null };
+    return { kind: 'release', request: release, entry: presentRelease(release, cache) };
   }
   const plan = await planBuild(request.version);
-  const entry = presentBuild(plan, cache);
-  return { kind: 'build', plan, entry, missing: entry === null };
+  return { kind: 'build', plan, entry: presentBuild(plan, cache) };
 }
 
 /** Brings the planned runsc. */
-export async function provideRunsc(wanted: Wanted, context: BuildContext, step: Step): Promise<ProvidedRunsc> {
+export async function provideRunsc(wanted: WantedRunsc, context: BuildContext, step: Step): Promise<ProvidedRunsc> {
   const provided = await bring(wanted, context, step);
   const sidecars = provided.sidecars.length === 0 ? 'no sidecars' : `sidecars ${provided.sidecars.join(', ')}`;
   const detail = `${provided.version} (${sidecars})`;
@@ -74,7 +73,7 @@ export async function provideRunsc(wanted: Wanted, context: BuildContext, step: 
   return provided;
 }
 
-async function bring(wanted: Wanted, context: BuildContext, step: Step): Promise<ProvidedRunsc> {
+async function bring(wanted: WantedRunsc, context: BuildContext, step: Step): Promise<ProvidedRunsc> {
   if (wanted.kind === 'path') {
     if (!existsSync(wanted.path)) {
       throw new SeebenchError('bad-runsc', `${wanted.path}: no such file`, 'name an existing runsc, or leave it out');

@@ -12,8 +12,8 @@ export const BUILD_BYTES = {
   /** The tree and, for a moment, the downloaded wheels. */
   rootfs: 2_200 * MIB,
   erofs: 1_200 * MIB,
-  helpers: 10 * MIB,
-  data: 100 * MIB,
+  tool: 60 * MIB,
+  data: 150 * MIB,
   /** Of each scale factor, beside `data`. */
   dataPerScale: 400 * MIB,
 } as const;
@@ -26,6 +26,7 @@ const MEMORY_BYTES = 1_500 * MIB;
  * @throws SeebenchError `no-space`, `no-memory`.
  */
 export function checkRoom(cache: string, neededBytes: number, compiles: boolean): void {
+  if (neededBytes === 0) return;
   const free = freeBytes(cache);
   if (free < neededBytes) {
     throw new SeebenchError(

@@ -20,6 +20,15 @@ export function presentTool(name: string, cache: string): Entry<null> | null {
   return lookUp<null>(cache, 'tools', toolKey(name));
 }
 
+/** A tool's program for a person who asked for it; answers its absolute path. */
+export async function provideTool(name: string, context: BuildContext, step: Step): Promise<string> {
+  const present = presentTool(name, context.cache);
+  const entry = present ?? (await tool(name, context, step));
+  if (present === null) step.done(lockedTool(name).version);
+  else step.present(lockedTool(name).version);
+  return toolProgram(entry, name);
+}
+
 function toolKey(name: string): string {
   return keyOf({ tool: lockedTool(name).requirement, machine: machine().uname });
 }

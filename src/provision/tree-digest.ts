@@ -64,6 +64,9 @@ async function describe(root: string, { path: name, entry }: Found): Promise<str
   const { mode, rdev } = await lstat(file);
   const head = `${JSON.stringify(name)} ${mode.toString(8)}`;
   if (entry.isSymbolicLink()) return `${head} link ${JSON.stringify(await readlink(file))}\n`;
-  if (entry.isFile()) return `${head} file ${createHash('sha256').update(await readFile(file)).digest('hex')}\n`;
+  if (entry.isFile())
+    return `${head} file ${createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex')}\n`;
   return entry.isDirectory() ? `${head} directory\n` : `${head} special ${rdev}\n`;
 }

@@ -1,0 +1,34 @@
+import type { ProvidedData } from './data.js';
+import type { ProvidedHelpers } from './helpers.js';
+import type { ProvidedRootfs } from './rootfs.js';
+import type { ProvidedRunc } from './runc.js';
+import type { ProvidedRunsc, RunscRequest } from './runsc.js';
+
+/** `packages`: what the other parts need of the host is installed; without it a missing package is an error. */
+export type Part = 'packages' | 'runc' | 'runsc' | 'rootfs' | 'erofs' | 'helpers' | 'data';
+
+export interface ProvisionRequest {
+  /** What is needed; `erofs` needs `rootfs`. */
+  readonly parts: readonly Part[];
+  /** Names of data sets; used with the part `data`. */
+  readonly data: readonly string[];
+  readonly runsc: RunscRequest;
+  /** A user's own tree instead of ours. */
+  readonly rootfs?: string;
+  /** Whether packages may be installed with apt-get; it takes root too. */
+  readonly allowInstall: boolean;
+  /** Programs for development: the linter of Python, a browser for the tests of pages. */
+  readonly tools?: readonly ('ruff' | 'chromium')[];
+}
+
+/** What is there now. A part that was not asked for throws when it is read. */
+export interface Provisioned {
+  readonly runc: ProvidedRunc;
+  readonly runsc: ProvidedRunsc;
+  readonly rootfs: ProvidedRootfs;
+  readonly helpers: ProvidedHelpers;
+  /** By name. */
+  readonly data: Readonly<Record<string, ProvidedData>>;
+  /** Absolute paths of the asked tools' programs, by name. */
+  readonly tools: Readonly<Record<string, string>>;
+}
