@@ -2,7 +2,7 @@
 // seebench has to find gvisor-kvm available and measure with it. This shows that it works. Its times are no measure of anything.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { cacheDir } from '../dist/provision/index.js';
 import { readRun } from '../dist/store/index.js';
 import { erofsDisk, guestImage } from './kvm-guest/image.mjs';
@@ -51,7 +51,9 @@ async function inGuest(exchange, work) {
   erofsDisk(cache, disks[1], unused(cache, brought));
   cpSync(new URL('./kvm-guest/session.sh', import.meta.url).pathname, join(exchange, 'session.sh'));
   say('booting the emulated machine; the whole takes some minutes');
-  const command = `bash /exchange/session.sh ${ENVIRONMENTS.join(',')} ${WORKLOADS.join(',')}`;
+  // Named, because what is in the cache under its own key depends on the Go that built it, and the guest has none.
+  const runsc = join('/cache', relative(cache, brought.runsc.path));
+  const command = `SEEBENCH_RUNSC=${runsc} bash /exchange/session.sh ${ENVIRONMENTS.join(',')} ${WORKLOADS.join(',')}`;
   const { stdout, stderr } = await runInGuest({
     image,
     exchange,
