@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { findings } from '../../src/report/findings/sentences.js';
+import { judge, makeView, overheadOf } from '../../src/report/view.js';
+import { summarize } from '../../src/stats/index.js';
+import { fixtureRun, type FixtureOptions } from './fixture.js';
+
+const viewOf = (options: FixtureOptions = {}) => {
+  const run = fixtureRun(options);
+  return makeView(run, summarize(run));
+};
+
+test('five sentences, each one line, the last a recommendation with cost and n', () => {
+  const sentences = findings(viewOf());
+  expect(sentences).toHaveLength(5);
+  for (const sentence of sentences) expect(sentence).toMatch(/^[^\n]+\.$/);
+  expect(sentences[4]).toMatch(/^Take gVisor on systrap \(tuned\) .* costs \d\.\d\d× .* 22 cases.*n = 3–14 blocks a case, 3 of 22 intervals open/);
+});
+
+test('figures are those of the data: other data, other sentences', () => {
+  const one = findings(viewOf({ seed: 1 }));
+  const other = findings(viewOf({ seed: 2 }));
+  for (const index of [0, 1, 2, 4]) expect(one[index]).not.toBe(other[index]);
+});
+
+test('with two blocks nothing is called slower or faster, and the recommendation is an indication only', () => {
+  const run = fixtureRun({ blocks: 2 });
+  const trials = run.trials.filter((trial) => trial.block < 2);
+  const rows = summarize({ ...run, trials, samples: { ...run.samples, length: 0 } });
+  const sentences = findings(makeView({ ...run, trials, samples: { ...run.samples, length: 0 } }, rows));
+  expect(sentences[0]).toContain('too few blocks to say');
+  for (const sentence of sentences.slice(0, 3)) expect(sentence).not.toMatch(/slower|faster/);
+  expect(sentences[3]).toContain('not settled');
+  expect(sentences[4]).toMatch(/^As an indication only/);
+  expect(sentences[4]).toContain('too few for any 95 % interval');
+});
+
+test('what is unavailable and what failed is said, with the reason and the number', () => {
+  const [, , , fourth] = findings(viewOf());
+  expect(fourth).toContain('gvisor-kvm was unavailable (the guest never ran');
+  expect(fourth).toContain('8 of 708 trials did not complete');
+  expect(fourth).toContain('1 case-and-environment pair has no ratio');
+});
+
+test('without a tuned profile the report does not say what tuning wins back', () => {
+  const sentences = findings(viewOf({ environments: ['native', 'gvisor-ptrace'] }));
+  expect(sentences[3]).toContain('No tuned profile was measured');
+  expect(sentences[4]).toContain('no other environment was there to hold against it');
+});
+
+test('on an emulated CPU nothing is recommended', () => {
+  expect(findings(viewOf({ emulated: true }))[4]).toMatch(/^Nothing is recommended: this CPU is emulated/);
+});
+
+test('with native alone nothing is compared and nothing recommended', () => {
+  const sentences = findings(viewOf({ environments: ['native', 'gvisor-kvm'] }));
+  expect(sentences).toHaveLength(5);
+  expect(sentences[0]).toContain('Nothing could be compared');
+  expect(sentences[4]).toContain('Nothing is recommended');
+});
+
+test('a hostile title is bounded and on one line in every sentence', () => {
+  const run = fixtureRun();
+  const cases = run.manifest.plan.cases.map((aCase) => ({ ...aCase, title: `a\nb\u202e${'x'.repeat(5000)}` }));
+  const hostile = { ...run, manifest: { ...run.manifest, plan: { ...run.manifest.plan, cases } } };
+  for (const sentence of findings(makeView(hostile, summarize(hostile)))) {
+    expect(sentence.length).toBeLessThan(1000);
+    expect(sentence).not.toMatch(/[\n\u202e]/);
+  }
+});
+
+test('throughput is shown as time: more of it is faster, and the ends of its interval change places', () => {
+  const view = viewOf();
+  const row = view.row('flights@quick', 'gvisor-ptrace', 'throughput')!;
+  expect(row.better).toBe('higher');
+  const overhead = overheadOf(row)!;
+  expect(overhead.value).toBeCloseTo(1 / row.ratio!);
+  expect(overhead.low).toBeCloseTo(1 / row.ratio_high!);
+  expect(overhead.high).toBeCloseTo(1 / row.ratio_low!);
+});
+
+test('an interval judges by both its ends, and not at all when one is open', () => {
+  const n = 9;
+  expect(judge({ value: 2, low: 1.5, high: 3, n })).toBe('slower');
+  expect(judge({ value: 0.5, low: 0.4, high: 0.9, n })).toBe('faster');
+  expect(judge({ value: 2, low: 0.9, high: 3, n })).toBe('unclear');
+  expect(judge({ value: 2, low: 1, high: 3, n })).toBe('unclear');
+  expect(judge({ value: 2, low: 1.5, high: null, n })).toBe('open');
+});
