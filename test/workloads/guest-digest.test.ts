@@ -15,13 +15,45 @@ const EQUAL: readonly [name: string, ...expressions: string[]][] = [
   ['a mapping in another order', '{"a": 1, "b": [2.0]}', '{"b": [2.0], "a": 1}'],
   ['sets', '{3, 1, 2}', 'frozenset([2, 3, 1])'],
   ['a day and its midnight', 'date(2020, 2, 29)', 'datetime(2020, 2, 29)'],
-  ['one moment in two zones', 'datetime(2020, 1, 1, 5, tzinfo=UTC)', 'datetime(2020, 1, 1, 7, tzinfo=timezone(timedelta(hours=2)))'],
+  [
+    'one moment in two zones',
+    'datetime(2020, 1, 1, 5, tzinfo=UTC)',
+    'datetime(2020, 1, 1, 7, tzinfo=timezone(timedelta(hours=2)))',
+  ],
 ];
 /** Python expressions whose answers are all different. */
 const DIFFERENT = [
-  'None', 'True', '1', '1.0', '"1"', 'b"1"', '[1]', '[[1]]', '[1, 1]', '{1}', '{1: 1}', '""', '"None"', '[]', '{}', '2**63', '2**63 + 1', '1.00001',
-  '-1.0', 'float("inf")', '-float("inf")', '["a", "b"]', '["a,s1:b"]', '["b", "a"]', 'date(2020, 1, 1)', '"2020-01-01"', 'datetime(2020, 1, 1, 0, 0, 1)',
-  'datetime(2020, 1, 1, tzinfo=UTC)', 'timedelta(1)', 'time(1)', '1e-17',
+  'None',
+  'True',
+  '1',
+  '1.0',
+  '"1"',
+  'b"1"',
+  '[1]',
+  '[[1]]',
+  '[1, 1]',
+  '{1}',
+  '{1: 1}',
+  '""',
+  '"None"',
+  '[]',
+  '{}',
+  '2**63',
+  '2**63 + 1',
+  '1.00001',
+  '-1.0',
+  'float("inf")',
+  '-float("inf")',
+  '["a", "b"]',
+  '["a,s1:b"]',
+  '["b", "a"]',
+  'date(2020, 1, 1)',
+  '"2020-01-01"',
+  'datetime(2020, 1, 1, 0, 0, 1)',
+  'datetime(2020, 1, 1, tzinfo=UTC)',
+  'timedelta(1)',
+  'time(1)',
+  '1e-17',
 ];
 
 describe('the digest of an answer', () => {
@@ -36,7 +68,11 @@ from seebench_digest import canonical, digest_of
 print(json.dumps([[canonical(value), digest_of(value)] for value in map(eval, json.load(sys.stdin))]))
 `;
     const expressions = [...new Set([...EQUAL.flatMap(([, ...rest]) => rest), ...DIFFERENT])];
-    const run = spawnSync('python3', ['-c', code], { env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: guestDir, PYTHONDONTWRITEBYTECODE: '1' }, input: JSON.stringify(expressions), encoding: 'utf8' });
+    const run = spawnSync('python3', ['-c', code], {
+      env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: guestDir, PYTHONDONTWRITEBYTECODE: '1' },
+      input: JSON.stringify(expressions),
+      encoding: 'utf8',
+    });
     expect(run.stderr).toBe('');
     for (const [at, [text, digest]] of (JSON.parse(run.stdout) as [string, string][]).entries()) {
       canonical.set(expressions[at]!, text);
@@ -58,7 +94,10 @@ print(json.dumps([[canonical(value), digest_of(value)] for value in map(eval, js
   });
 
   it('refuses what it does not know', () => {
-    const run = spawnSync('python3', ['-c', 'from seebench_digest import digest_of; digest_of(object())'], { env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: guestDir, PYTHONDONTWRITEBYTECODE: '1' }, encoding: 'utf8' });
+    const run = spawnSync('python3', ['-c', 'from seebench_digest import digest_of; digest_of(object())'], {
+      env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: guestDir, PYTHONDONTWRITEBYTECODE: '1' },
+      encoding: 'utf8',
+    });
     expect(run.stderr).toContain('TypeError: a value of builtins.object has no canonical form');
   });
 });

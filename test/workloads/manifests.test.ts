@@ -24,7 +24,9 @@ const workloads = loadWorkloads([root]);
 const isPython = ({ command }: Workload): boolean => command[0] === '/usr/bin/python3';
 /** Text of the modules in `_guest` that several workloads share, of those that this one imports. */
 function sharedModules(code: string): string {
-  const names = [...code.matchAll(/^(?:import|from) (seebench_\w+)/gm)].map(([, name]) => name ?? '').filter((name) => name !== 'seebench_guest');
+  const names = [...code.matchAll(/^(?:import|from) (seebench_\w+)/gm)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => name !== 'seebench_guest');
   return names.map((name) => readFileSync(join(root, '_guest', `${name}.py`), 'utf8')).join('\n');
 }
 
@@ -66,20 +68,28 @@ describe.each(workloads.map((workload) => [workload.id, workload] as const))('wo
     for (const size of SIZES) expect(DATA_SETS).toEqual(expect.arrayContaining([...workload.sizes[size].data]));
   });
 
-  it.runIf(isPython(workload))('is Python of one screen or two that imports the guest module first and reads every parameter', () => {
-    const code = readFileSync(join(workload.dir, 'main.py'), 'utf8');
-    expect(code.split('\n').length).toBeLessThanOrEqual(160);
-    const everything = code + sharedModules(code);
-    const imports = [...code.matchAll(/^(?:import|from) +([\w.]+)/gm)].map(([, name]) => name ?? '');
-    const guestAt = imports.findIndex((name) => name.startsWith('seebench_guest'));
-    expect(guestAt).toBeGreaterThanOrEqual(0);
-    for (const name of workload.needs.modules) {
-      expect(imports.slice(0, guestAt).some((earlier) => earlier.startsWith(name)), `${name} before the guest module`).toBe(false);
-    }
-    expect(/\bdigest\(/.test(everything)).toBe(workload.digest);
-    const unread = Object.keys(workload.sizes.quick.params).filter((name) => name !== 'iterations' && !new RegExp(`["']${name}["']`).test(everything));
-    expect(unread).toEqual([]);
-  });
+  it.runIf(isPython(workload))(
+    'is Python of one screen or two that imports the guest module first and reads every parameter',
+    () => {
+      const code = readFileSync(join(workload.dir, 'main.py'), 'utf8');
+      expect(code.split('\n').length).toBeLessThanOrEqual(160);
+      const everything = code + sharedModules(code);
+      const imports = [...code.matchAll(/^(?:import|from) +([\w.]+)/gm)].map(([, name]) => name ?? '');
+      const guestAt = imports.findIndex((name) => name.startsWith('seebench_guest'));
+      expect(guestAt).toBeGreaterThanOrEqual(0);
+      for (const name of workload.needs.modules) {
+        expect(
+          imports.slice(0, guestAt).some((earlier) => earlier.startsWith(name)),
+          `${name} before the guest module`,
+        ).toBe(false);
+      }
+      expect(/\bdigest\(/.test(everything)).toBe(workload.digest);
+      const unread = Object.keys(workload.sizes.quick.params).filter(
+        (name) => name !== 'iterations' && !new RegExp(`["']${name}["']`).test(everything),
+      );
+      expect(unread).toEqual([]);
+    },
+  );
 });
 
 describe('docs/workloads.md', () => {
@@ -93,11 +103,31 @@ describe('docs/workloads.md', () => {
       writeFileSync(join(dir, 'manifest.yaml'), block('yaml'));
       writeFileSync(join(dir, 'main.py'), block('python'));
       const example = loadWorkload(dir);
-      const env = { PATH: process.env['PATH'] ?? '', PYTHONPATH: join(root, '_guest'), PYTHONDONTWRITEBYTECODE: '1', SEEBENCH_EVENTS_FD: '1', SEEBENCH_PARAMS: JSON.stringify(example.sizes.smoke.params) };
+      const env = {
+        PATH: process.env['PATH'] ?? '',
+        PYTHONPATH: join(root, '_guest'),
+        PYTHONDONTWRITEBYTECODE: '1',
+        SEEBENCH_EVENTS_FD: '1',
+        SEEBENCH_PARAMS: JSON.stringify(example.sizes.smoke.params),
+      };
       const run = spawnSync('python3', [join(dir, 'main.py')], { env, encoding: 'utf8', timeout: 30_000 });
       expect(run.stderr).toBe('');
-      const events = run.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { e: string }).e);
-      expect(events).toEqual(['mark', 'mark', 'inside', 'part', 'mark', 'iteration', 'part', 'iteration', 'digest', 'mark']);
+      const events = run.stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { e: string }).e);
+      expect(events).toEqual([
+        'mark',
+        'mark',
+        'inside',
+        'part',
+        'mark',
+        'iteration',
+        'part',
+        'iteration',
+        'digest',
+        'mark',
+      ]);
     } finally {
       rmSync(dirname(dir), { recursive: true, force: true });
     }

@@ -18,17 +18,32 @@ const source = new URL('../../workloads/_guest/syscalls.c', import.meta.url).pat
 const BUDGET = { batches: 4, batch_ns: 100_000, op_budget_ms: 2 };
 
 /** Runs the suite by hand: its events come on stdout. */
-function run(params: Record<string, number>, names: readonly string[] = [], prelude = ''): { events: z.infer<typeof event>[]; stderr: string; status: number | null } {
+function run(
+  params: Record<string, number>,
+  names: readonly string[] = [],
+  prelude = '',
+): { events: z.infer<typeof event>[]; stderr: string; status: number | null } {
   const env = { PATH: process.env['PATH'] ?? '', SEEBENCH_PARAMS: JSON.stringify(params) };
-  const result = spawnSync('sh', ['-c', `${prelude} exec "$0" "$@"`, join(dir, 'syscalls'), ...names], { env, encoding: 'utf8', timeout: 30_000 });
-  const events = result.stdout.split('\n').filter((line) => line !== '').map((line) => event.parse(JSON.parse(line)));
+  const result = spawnSync('sh', ['-c', `${prelude} exec "$0" "$@"`, join(dir, 'syscalls'), ...names], {
+    env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  const events = result.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => event.parse(JSON.parse(line)));
   return { events, stderr: result.stderr, status: result.status };
 }
 
 let dir = '';
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'seebench-syscalls-'));
-  const build = spawnSync('gcc', ['-static', '-O2', '-pthread', '-Wall', '-Wextra', '-Werror', '-o', join(dir, 'syscalls'), source], { encoding: 'utf8' });
+  const build = spawnSync(
+    'gcc',
+    ['-static', '-O2', '-pthread', '-Wall', '-Wextra', '-Werror', '-o', join(dir, 'syscalls'), source],
+    { encoding: 'utf8' },
+  );
   expect(build.stderr).toBe('');
 }, 60_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -91,7 +106,12 @@ describe('the syscall suite', () => {
 
   it.each([
     ['an operation that does not exist', BUDGET, ['getppid', 'no_such_thing'], 'are no operations'],
-    ['a number of batches that an event cannot hold', { ...BUDGET, batches: 1001 }, ['getppid'], 'batches must be 3…1000'],
+    [
+      'a number of batches that an event cannot hold',
+      { ...BUDGET, batches: 1001 },
+      ['getppid'],
+      'batches must be 3…1000',
+    ],
     ['a budget of nothing', { ...BUDGET, op_budget_ms: 0 }, ['getppid'], 'at least 1'],
   ])('refuses %s', (_what, params, names, message) => {
     const { stderr, status } = run(params, names);
