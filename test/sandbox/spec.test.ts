@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import type { OciDriver } from '../../src/sandbox/oci.js';
+import { runcDriver, runscDriver, type DriverHome, type LaunchRequest } from '../../src/sandbox/index.js';
+import { guestEnvironment } from '../../src/sandbox/spec.js';
+import { environment, guest, home, request, scratch } from './fixture.js';
+
+/** The bundle's specification as the runtime would read it, and the command that would run it. */
+function prepared(id: string, change: Partial<LaunchRequest> = {}, own: Partial<DriverHome> = {}) {
+  const env = environment(id);
+  const dir = scratch();
+  const driver = (env.runtime === 'runc' ? runcDriver : runscDriver)(env, home(dir, own)) as OciDriver;
+  const command = driver.prepare(request('t1-0', change)).map((arg) => arg.replace(dir, '/run/seebench'));
+  return { command, spec: JSON.parse(readFileSync(join(dir, 'bundles/t1-0/config.json'), 'utf8')) as Json };
+}
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** Paths of all leaves in which two documents differ. */
+function differences(a: Json | undefined, b: Json | undefined, path = ''): string[] {
+  const isBranch = (it: Json | undefined): it is { [key: string]: Json } => typeof it === 'object' && it !== null;
+  if (!isBranch(a) || !isBranch(b)) return Object.is(a, b) ? [] : [path];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
+    differences(a[key], b[key], `${path}/${key}`),
+  );
+}
+
+const envOf = (spec: Json): string[] => (spec as { process: { env: string[] } }).process.env;
+
+describe('the bundle', () => {
+  it('is what it is meant to be, to the last field', async () => {
+    const { spec } = prepared('native');
+    const portable = JSON.stringify(spec, null, 2)
+      .replace(/SCMP_ARCH_\w+/, 'SCMP_ARCH')
+      .replaceAll(/("hard"|"soft"): [1-9]\d*/g, '$1: "open files"');
+    await expect(`${portable}\n`).toMatchFileSnapshot('spec.golden.json');
+  });
+
+  it.each(['gvisor-systrap', 'gvisor-ptrace', 'gvisor-kvm'])(
+    'of native and of %s is the same, field by field',
+    (id) => {
+      expect(differences(prepared('native').spec, prepared(id).spec)).toEqual([]);
+    },
+  );
+
+  it('of a tuned environment differs by the profile’s guest variables and the EROFS image of the same tree alone', () => {
+    const [native, tuned] = [prepared('native').spec, prepared('gvisor-systrap-tuned').spec];
+    const { guestEnv } = environment('gvisor-systrap-tuned').profile;
+    const places = new Set(differences(native, tuned).map((path) => path.split('/').slice(1, 3).join('/')));
+    expect([...places].toSorted()).toEqual([
+      'annotations/dev.gvisor.spec.rootfs.source',
+      'annotations/dev.gvisor.spec.rootfs.type',
+      'process/env',
+    ]);
+    expect(envOf(tuned)).toEqual([...envOf(native), ...guestEnv.map(({ name, value }) => `${name}=${value}`)]);
+  });
+
+  it('of native-tuned has tuned’s guest variables, and nothing of gVisor', () => {
+    const [native, control, tuned] = ['native', 'native-tuned', 'gvisor-systrap-tuned'].map(
+      (id) => prepared(id).spec,
+    ) as [Json, Json, Json];
+    expect(envOf(control)).toEqual(envOf(tuned));
+    expect(differences(native, control).every((path) => path.startsWith('/process/env/'))).toBe(true);
+  });
+
+  it('without root has a user namespace of one user, and asks for nothing that a user may not have', () => {
+    const { spec, command } = prepared('gvisor-systrap', { cgroup: null }, { rootless: true });
+    const { linux, mounts } = spec as unknown as { linux: Record<string, unknown>; mounts: { destination: string }[] };
+    expect(linux).toMatchObject({ uidMappings: [{ containerID: 0, hostID: process.getuid!(), size: 1 }] });
+    expect(linux['namespaces']).toContainEqual({ type: 'user' });
+    expect(Object.keys(linux)).not.toEqual(expect.arrayContaining(['resources']));
+    expect(Object.keys(linux)).not.toEqual(expect.arrayContaining(['cgroupsPath']));
+    expect(mounts.map(({ destination }) => destination)).not.toContain('/sys');
+    expect(command).toEqual(expect.arrayContaining(['--rootless', '--ignore-cgroups']));
+  });
+
+  it('cannot be made for a profile that wants an EROFS image where there is none', () => {
+    const rootfs = { dir: '/cache/rootfs', erofs: null };
+    expect(() => prepared('gvisor-systrap-tuned', { guest: guest({ rootfs }) })).toThrow(
+      expect.objectContaining({ code: 'erofs-missing', exitCode: 2 }),
+    );
+  });
+});
+
+describe('the guest’s environment', () => {
+  it('holds nothing of the host’s', () => {
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    vi.stubEnv('PYTHONUNBUFFERED', '1');
+    const variables = guestEnvironment(guest(), environment('native').profile);
+    vi.unstubAllEnvs();
+    expect(variables).toEqual([
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'HOME=/tmp',
+      'LANG=C.UTF-8',
+      'PYTHONPATH=/seebench',
+      'PYTHONHASHSEED=0',
+      'PYTHONDONTWRITEBYTECODE=1',
+      'SEEBENCH_EVENTS_FD=3',
+      'SEEBENCH_CASE=tpch-duckdb@smoke',
+      'SEEBENCH_PARAMS={"rows":10,"name":"a \\"b\\" c"}',
+    ]);
+  });
+});
+
+describe('the command', () => {
+  it('of runc and of runsc hands the guest descriptor 3, and keeps state in a directory of its own', () => {
+    expect(prepared('native').command).toEqual([
+      '/opt/runc',
+      '--root=/run/seebench/roots/runc',
+      'run',
+      '--bundle=/run/seebench/bundles/t1-0',
+      '--preserve-fds=1',
+      't1-0',
+    ]);
+    expect(prepared('gvisor-ptrace').command).toEqual([
+      '/opt/runsc',
+      '--root=/run/seebench/roots/runsc',
+      '--platform=ptrace',
+      '--network=none',
+      'run',
+      '--bundle=/run/seebench/bundles/t1-0',
+      '--pass-fd=3:3',
+      't1-0',
+    ]);
+  });
+
+  it('has the profile’s flags, and a log only where one was asked for', () => {
+    const { runscFlags } = environment('gvisor-systrap-tuned').profile;
+    const { command } = prepared('gvisor-systrap-tuned', { debugLogDir: '/tmp/log' });
+    const flags = runscFlags.map(({ name, value }) => `--${name}=${value}`);
+    expect(command).toEqual(expect.arrayContaining([...flags, '--debug-log=/tmp/log/']));
+    expect(prepared('gvisor-systrap-tuned').command.join(' ')).not.toContain('log');
+    expect(prepared('native', { debugLogDir: '/tmp/log' }).command.join(' ')).not.toContain('log');
+  });
+});
