@@ -1,14 +1,15 @@
 /*
  * launcher: starts one trial, stamps its clock, and leaves no process behind.
  *
- *   launcher --report FD [--join CGROUP_PROCS_FILE]... -- COMMAND [ARG...]
+ *   launcher --report FD --deadline-ms N [--join CGROUP_PROCS_FILE]... -- COMMAND [ARG...]
  *   launcher --noop
  *
  * Two processes, because two jobs exclude each other:
  *  - the starter joins the trial's cgroups, so that the runtime and all below it are charged there; then it
  *    stamps the clock, starts COMMAND and waits. The stamps frame exactly spawn and exit, free of the harness's event loop.
  *  - the supervisor stays outside the cgroup as the subreaper of everything: orphans of any depth become its children,
- *    so it can end all of them (on SIGTERM, or when the harness dies), reap them, and read the resource usage of all.
+ *    so it can end all of them (at the deadline, on SIGTERM, or when the harness dies), reap them, and read the usage of all.
+ *    It runs before others when it wakes: a guest that forks without end must not outlive its deadline for lack of a turn.
  *
  * It writes one JSON line to FD when everything is reaped. COMMAND inherits all descriptors but FD.
  */
@@ -92,14 +93,16 @@ static void kill_children(void)
 	fclose(f);
 }
 
+enum ending { BY_ITSELF, AT_DEADLINE, TOLD_TO };
+
 /*
- * Reaps until nothing is left; tells whether it had to kill. Orphans may outlive the runtime for a moment (a gofer that
+ * Reaps until nothing is left; tells why it ended. Orphans may outlive the runtime for a moment (a gofer that
  * is just ending): only after the grace time are they killed.
  */
-static int reap_all(pid_t starter, const sigset_t *waited)
+static enum ending reap_all(pid_t starter, int64_t deadline_ns, const sigset_t *waited)
 {
 	const int64_t grace_ns = 2000000000;
-	int killed = 0;
+	enum ending ending = BY_ITSELF;
 	int64_t starter_gone_ns = 0;
 	for (;;) {
 		pid_t pid;
@@ -107,12 +110,15 @@ static int reap_all(pid_t starter, const sigset_t *waited)
 			if (pid == starter)
 				starter_gone_ns = now_ns(CLOCK_MONOTONIC);
 		if (pid < 0)
-			return killed;
+			return ending;
 		struct timespec wait = {.tv_nsec = 20000000};
 		int sig = sigtimedwait(waited, NULL, &wait);
-		if (sig > 0 && sig != SIGCHLD)
-			killed = 1;
-		if (killed || (starter_gone_ns && now_ns(CLOCK_MONOTONIC) - starter_gone_ns > grace_ns))
+		int64_t now = now_ns(CLOCK_MONOTONIC);
+		if (ending == BY_ITSELF && sig > 0 && sig != SIGCHLD)
+			ending = TOLD_TO;
+		if (ending == BY_ITSELF && !starter_gone_ns && now >= deadline_ns)
+			ending = AT_DEADLINE;
+		if (ending != BY_ITSELF || (starter_gone_ns && now - starter_gone_ns > grace_ns))
 			kill_children();
 	}
 }
@@ -122,17 +128,18 @@ static long long ns_of(struct timeval t)
 	return (long long)t.tv_sec * 1000000000 + (long long)t.tv_usec * 1000;
 }
 
-static int write_report(int fd, const struct stamps *s, int killed)
+static int write_report(int fd, const struct stamps *s, enum ending ending)
 {
 	struct rusage u;
 	getrusage(RUSAGE_CHILDREN, &u);
 	char line[1024];
 	int n = snprintf(line, sizeof line,
 		"{\"spawnErrno\":%d,\"spawnRealNs\":\"%lld\",\"spawnMonoNs\":\"%lld\",\"exitMonoNs\":\"%lld\","
-		"\"reapedMonoNs\":\"%lld\",\"status\":%d,\"killed\":%s,\"userNs\":%lld,\"systemNs\":%lld,"
+		"\"reapedMonoNs\":\"%lld\",\"status\":%d,\"killed\":%s,\"timedOut\":%s,\"userNs\":%lld,\"systemNs\":%lld,"
 		"\"minorFaults\":%ld,\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld}\n",
 		s->spawn_errno, (long long)s->spawn_real_ns, (long long)s->spawn_mono_ns, (long long)s->exit_mono_ns,
-		(long long)now_ns(CLOCK_MONOTONIC), s->status, killed ? "true" : "false", ns_of(u.ru_utime),
+		(long long)now_ns(CLOCK_MONOTONIC), s->status, ending != BY_ITSELF ? "true" : "false",
+		ending == AT_DEADLINE ? "true" : "false", ns_of(u.ru_utime),
 		ns_of(u.ru_stime), u.ru_minflt, u.ru_majflt, u.ru_nvcsw, u.ru_nivcsw);
 	return write(fd, line, n) == n ? 0 : 125;
 }
@@ -140,19 +147,22 @@ static int write_report(int fd, const struct stamps *s, int killed)
 int main(int argc, char **argv)
 {
 	int report = -1, joins = 0, i = 1;
+	int64_t deadline_ms = 0;
 	char *join[32];
 	for (; i < argc && strcmp(argv[i], "--"); i++) {
 		if (!strcmp(argv[i], "--noop"))
 			return 0;
 		if (!strcmp(argv[i], "--report") && i + 1 < argc)
 			report = atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--deadline-ms") && i + 1 < argc)
+			deadline_ms = atoll(argv[++i]);
 		else if (!strcmp(argv[i], "--join") && i + 1 < argc && joins < 32)
 			join[joins++] = argv[++i];
 		else
 			break;
 	}
-	if (report < 0 || i >= argc - 1 || strcmp(argv[i], "--")) {
-		fprintf(stderr, "usage: launcher --report FD [--join FILE]... -- COMMAND [ARG...]\n");
+	if (report < 0 || deadline_ms <= 0 || i >= argc - 1 || strcmp(argv[i], "--")) {
+		fprintf(stderr, "usage: launcher --report FD --deadline-ms N [--join FILE]... -- COMMAND [ARG...]\n");
 		return 125;
 	}
 	fcntl(report, F_SETFD, FD_CLOEXEC);
@@ -181,6 +191,7 @@ int main(int argc, char **argv)
 	for (int fd = 0; fd < 64; fd++)
 		if (fd != report)
 			close(fd);
-	int killed = reap_all(starter, &waited);
-	return write_report(report, s, killed);
+	setpriority(PRIO_PROCESS, 0, -20); /* only root may; without it the deadline can be late */
+	enum ending ending = reap_all(starter, now_ns(CLOCK_MONOTONIC) + deadline_ms * 1000000, &waited);
+	return write_report(report, s, ending);
 }

@@ -30,12 +30,21 @@ process.exitCode = rows.some((row) => row.reached === 'no') ? 1 : 0;
 
 /** Medians of `/bin/true`: our launches and hyperfine's of the same bundle in turn, round by round. */
 async function startupAgainstHyperfine() {
-  if (spawnSync('hyperfine', ['--version']).error) execFileSync('apt-get', ['install', '-y', '-q', 'hyperfine'], { stdio: 'ignore' });
+  if (spawnSync('hyperfine', ['--version']).error)
+    execFileSync('apt-get', ['install', '-y', '-q', 'hyperfine'], { stdio: 'ignore' });
   const profiles = loadProfiles([PROFILES_DIR]);
   const specs = ['native', 'gvisor-systrap'].map((id) => environmentNamed(id, profiles, []));
   const workshop = await openWorkshop(specs, [], {});
   for (const driver of workshop.drivers.values()) {
-    const guest = { command: ['/bin/true'], caseId: 'self', params: {}, rootfs: workshop.rootfs, mounts: [], memoryBytes: 2 ** 30, pids: 512 };
+    const guest = {
+      command: ['/bin/true'],
+      caseId: 'self',
+      params: {},
+      rootfs: workshop.rootfs,
+      mounts: [],
+      memoryBytes: 2 ** 30,
+      pids: 512,
+    };
     const ours = [];
     const theirs = [];
     const ratios = [];
@@ -47,9 +56,13 @@ async function startupAgainstHyperfine() {
     }
     const spawn = (await calibration(workshop)) / 1e6;
     const apart = median(ours) / median(theirs) - 1;
-    add(`startup on ${driver.environment.runtime}: median against hyperfine's, ${ours.length} launches each`,
+    add(
+      `startup on ${driver.environment.runtime}: median against hyperfine's, ${ours.length} launches each`,
       `${ms(median(ours))} ms against ${ms(median(theirs))} ms (empty program through the launcher: ${spawn.toFixed(2)} ms)`,
-      `${(apart * 100).toFixed(1)} % apart`, '3 %', Math.abs(apart) <= 0.03);
+      `${(apart * 100).toFixed(1)} % apart`,
+      '3 %',
+      Math.abs(apart) <= 0.03,
+    );
 
     async function weMeasure(round) {
       for (let i = 0; i < LAUNCHES; i++) {
@@ -67,8 +80,11 @@ async function startupAgainstHyperfine() {
       const command = driver.prepare({ id, guest, cgroup, deadlineMs: 20_000 });
       const out = join(work, 'hyperfine.json');
       // Descriptor 3 is the channel that the guest's first instruction writes to.
-      execFileSync('hyperfine', ['-N', '--warmup', '1', '--runs', String(LAUNCHES), '--export-json', out, command.join(' ')],
-        { stdio: ['ignore', 'ignore', 'ignore', openSync('/dev/null', 'w')] });
+      execFileSync(
+        'hyperfine',
+        ['-N', '--warmup', '1', '--runs', String(LAUNCHES), '--export-json', out, command.join(' ')],
+        { stdio: ['ignore', 'ignore', 'ignore', openSync('/dev/null', 'w')] },
+      );
       cgroup?.remove();
       await driver.remove(id);
       theirs.push(...JSON.parse(readFileSync(out, 'utf8')).results[0].times.map((s) => s * 1e9));
@@ -88,24 +104,51 @@ function doctorWithHang() {
   const config = join(work, 'config.yaml');
   writeFileSync(config, `environments:\n  - {id: hanging-kvm, runtime: runsc, platform: kvm, binary: ${hang}}\n`);
   const startedAt = performance.now();
-  const run = spawnSync(process.execPath, ['dist/cli/main.js', 'doctor', '--json', '--config', config, '--env', 'native,gvisor-systrap,gvisor-systrap-tuned,gvisor-ptrace,hanging-kvm'], { encoding: 'utf8' });
+  const run = spawnSync(
+    process.execPath,
+    [
+      'dist/cli/main.js',
+      'doctor',
+      '--json',
+      '--config',
+      config,
+      '--env',
+      'native,gvisor-systrap,gvisor-systrap-tuned,gvisor-ptrace,hanging-kvm',
+    ],
+    { encoding: 'utf8' },
+  );
   const seconds = (performance.now() - startedAt) / 1000;
   const hanging = JSON.parse(run.stdout).environments.find(({ id }) => id === 'hanging-kvm');
   add('doctor with KVM hanging', hanging.reason, `${seconds.toFixed(1)} s`, '15 s', seconds <= 15 && run.status === 0);
 }
 
 function reportOfAMillion() {
-  const run = spawnSync('/usr/bin/env', ['node', '--max-old-space-size=450', 'scripts/report-million.mjs', work], { encoding: 'utf8' });
-  if (run.status !== 0) return add('report from 1,000,000 samples', run.stderr.trim().slice(-300), 'failed', '5 s, 500 MB', false);
+  const run = spawnSync('/usr/bin/env', ['node', '--max-old-space-size=450', 'scripts/report-million.mjs', work], {
+    encoding: 'utf8',
+  });
+  if (run.status !== 0)
+    return add('report from 1,000,000 samples', run.stderr.trim().slice(-300), 'failed', '5 s, 500 MB', false);
   const { seconds, peakMb, samples } = JSON.parse(run.stdout);
-  add(`report from ${samples} samples`, 'read, summarise, draw, write', `${seconds.toFixed(1)} s, ${peakMb} MB`, '5 s, 500 MB', seconds <= 5 && peakMb <= 500);
+  add(
+    `report from ${samples} samples`,
+    'read, summarise, draw, write',
+    `${seconds.toFixed(1)} s, ${peakMb} MB`,
+    '5 s, 500 MB',
+    seconds <= 5 && peakMb <= 500,
+  );
 }
 
 function newestRun() {
   if (!existsSync('results/latest/run.json')) return;
   const { id, timing, plan } = JSON.parse(readFileSync('results/latest/run.json', 'utf8'));
   const outside = 1 - timing.inTrialsMs / timing.measuringMs;
-  add(`time not inside trials, run ${id}`, `${(timing.measuringMs / 60_000).toFixed(1)} min measured (${plan.suite})`, `${(outside * 100).toFixed(1)} %`, '10 %', outside <= 0.1);
+  add(
+    `time not inside trials, run ${id}`,
+    `${(timing.measuringMs / 60_000).toFixed(1)} min measured (${plan.suite})`,
+    `${(outside * 100).toFixed(1)} %`,
+    '10 %',
+    outside <= 0.1,
+  );
 }
 
 function add(what, detail, measured, goal, reached) {

@@ -42,7 +42,7 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
   const journal = new SettingsJournal(join(stateDir(), 'host-settings.json'));
   try {
     const workshop = await openWorkshop(request.specs, request.cases, request.runtime, interruption.signal);
-    removeLeftovers(stateDir(), cgroupName());
+    await removeLeftovers(stateDir(), cgroupName());
     journal.restoreAll();
     journal.apply(hostSettings);
     const end = await measure(request, dir, workshop);
@@ -53,6 +53,7 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
     }
   } finally {
     journal.restoreAll();
+    await removeLeftovers(stateDir(), cgroupName());
     lock.release();
   }
   const report = await reportRun([dir]);

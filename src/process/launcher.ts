@@ -16,7 +16,9 @@ export interface LauncherReport {
   readonly exitMonoNs: bigint;
   /** Wait status as of waitpid(2); means nothing where `exitMonoNs` is 0. */
   readonly status: number;
+  /** All was killed: at the deadline, or because the harness wanted an end. */
   readonly killed: boolean;
+  readonly timedOut: boolean;
   readonly userNs: number;
   readonly systemNs: number;
   readonly minorFaults: number;
@@ -26,7 +28,7 @@ export interface LauncherReport {
 }
 
 const NOTHING_STARTED: LauncherReport = {
-  spawnErrno: 0, spawnRealNs: 0n, spawnMonoNs: 0n, exitMonoNs: 0n, status: 0, killed: true, userNs: 0, systemNs: 0,
+  spawnErrno: 0, spawnRealNs: 0n, spawnMonoNs: 0n, exitMonoNs: 0n, status: 0, killed: true, timedOut: false, userNs: 0, systemNs: 0,
   minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0,
 };
 
@@ -106,37 +108,35 @@ export async function launch(command: readonly string[], options: LaunchOptions)
     const stdio = ['ignore', ...readers.map(({ fd }) => fd)] as unknown as ['ignore', 'inherit', 'inherit'];
     const child = execa(
       options.launcher,
-      ['--report', '4', ...options.join.flatMap((file) => ['--join', file]), '--', ...command],
+      ['--report', '4', '--deadline-ms', String(Math.ceil(options.deadlineMs)), ...options.join.flatMap((file) => ['--join', file]), '--', ...command],
       { env: hostEnv(), extendEnv: false, detached: true, reject: false, buffer: false, stdio, forceKillAfterDelay: REAP_DEADLINE_MS },
     );
     for (const { fd } of readers) closeSync(fd);
 
-    let timedOut = false;
-    // SIGTERM makes the launcher kill and reap all that it started; it reports after that.
+    // SIGTERM makes the launcher kill and reap all that it started, as the deadline does; it reports after that.
     const end = (): void => void child.kill('SIGTERM');
-    const timer = setTimeout(() => ((timedOut = true), end()), options.deadlineMs);
     options.signal?.addEventListener('abort', end, { once: true });
     if (options.signal?.aborted) end();
     const result = await child;
     const aborted = options.signal?.aborted ?? false;
-    clearTimeout(timer);
     options.signal?.removeEventListener('abort', end);
     // All writers are reaped, so the pipes end by themselves; should one be held elsewhere, what is buffered must do.
     await Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     for (const { socket } of readers) socket.destroy();
     // Ended before it could watch for the signal: it had started nothing then.
-    const unstarted = result.signal === 'SIGTERM' && (timedOut || aborted);
+    const unstarted = result.signal === 'SIGTERM' && aborted;
     if (result.exitCode !== 0 && !unstarted) {
       throw new SeebenchError('launcher-failed', `the launcher ended with ${result.exitCode ?? result.signal ?? result.code}: ${stderr.text().trim().slice(-500)}`, 'run `seebench doctor`', EXIT.internal);
     }
+    const told = unstarted ? NOTHING_STARTED : parseReport(reportText.text());
     return {
-      report: unstarted ? NOTHING_STARTED : parseReport(reportText.text()),
+      report: told,
       events: lines.lines,
       eventsProblem: lines.problem,
       stdout: stdout.text(),
       stderr: stderr.text(),
       outputBytes: stdout.totalBytes + stderr.totalBytes,
-      timedOut,
+      timedOut: told.timedOut,
       aborted,
     };
   } finally {

@@ -32,7 +32,7 @@ export function fakeDriver(environment: Environment, script: (request: LaunchReq
       return {
         report: {
           spawnErrno: 0, spawnRealNs, spawnMonoNs, exitMonoNs: spawnMonoNs + BigInt(played.wallNs),
-          status: played.signal ?? (played.exitCode ?? 0) << 8, killed: played.timedOut ?? false,
+          status: played.signal ?? (played.exitCode ?? 0) << 8, killed: played.timedOut ?? false, timedOut: played.timedOut ?? false,
           userNs: played.wallNs / 2, systemNs: played.wallNs / 4, minorFaults: 100, majorFaults: 0,
           voluntarySwitches: 10, involuntarySwitches: 1,
         },

@@ -21,10 +21,10 @@ async function clean(options: { json?: boolean }): Promise<void> {
   if (holder !== null) {
     throw new SeebenchError('run-in-progress', `${holder.what} is in progress on this host (process ${holder.pid})`, 'wait for its end, or stop it with Ctrl-C');
   }
-  const { cgroups, sandboxes } = removeLeftovers(stateDir(), cgroupName());
+  const { cgroups, sandboxes, mounts } = await removeLeftovers(stateDir(), cgroupName());
   const settings = new SettingsJournal(join(stateDir(), 'host-settings.json')).restoreAll().restored.map(({ path }) => path);
   const temporary = await removeStale();
-  const removed = { sandboxes, cgroups, settings, temporary };
+  const removed = { sandboxes, cgroups, mounts, settings, temporary };
   if (options.json) return printJson({ schemaVersion: SCHEMA_VERSION, ...removed });
   for (const [kind, items] of Object.entries(removed)) {
     process.stdout.write(`${kind}: ${items.length === 0 ? 'nothing left' : `${items.length} (${items.slice(0, 5).join(', ')}${items.length > 5 ? ', …' : ''})`}\n`);

@@ -5,7 +5,7 @@ import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
 import { EXIT, SCHEMA_VERSION, type EnvironmentRecord, type Fingerprint } from '../../model/index.js';
 import { interruption } from '../interrupt.js';
 import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
-import { isRoot } from '../places.js';
+import { cgroupName, isRoot, stateDir } from '../places.js';
 import { plain, printJson } from '../print.js';
 
 interface DoctorOptions extends CommonOptions {
@@ -24,10 +24,17 @@ async function doctor(options: DoctorOptions): Promise<void> {
   const { profiles, config, runtime } = loadCatalogue(options);
   const own = config.environments.map(({ id }) => id);
   const specs = (options.env ?? [...DEFAULT_ENVIRONMENTS, ...own]).map((id) => environmentNamed(id, profiles, config.environments));
-  const [{ fingerprint }, { openWorkshop, probeAll }] = await Promise.all([import('../../host/index.js'), import('../wire.js')]);
+  const [{ fingerprint }, { openWorkshop, probeAll }, { RunLock }, { removeLeftovers }] = await Promise.all([
+    import('../../host/index.js'), import('../wire.js'), import('../../session/index.js'), import('../../sandbox/index.js'),
+  ]);
   const host = await fingerprint({ hostname: false });
-  const workshop = await openWorkshop(specs, [], runtime, interruption.signal);
-  const environments = await probeAll(workshop, { emulated: host.emulated, signal: interruption.signal });
+  const lock = RunLock.acquire(stateDir(), 'doctor');
+  const environments = await openWorkshop(specs, [], runtime, interruption.signal)
+    .then((workshop) => probeAll(workshop, { emulated: host.emulated, signal: interruption.signal }))
+    .finally(async () => {
+      await removeLeftovers(stateDir(), cgroupName());
+      lock.release();
+    });
   if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, environments: environments.map(row), host });
   else await show(environments, host);
   const available = environments.filter(({ probe }) => probe.status === 'available');
