@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadProfiles } from '../../src/config/index.js';
+import { errorOf, files } from './fixture.js';
+
+const OURS = join(import.meta.dirname, '../../profiles');
+const load = (text: string) =>
+  loadProfiles([files({ 'mine.yaml': `id: mine\ndescription: Mine.\nisolation: same\n${text}` })]).get('mine')!;
+const flag = (name: string, value = 'x') => `runscFlags:\n  - {name: ${name}, value: ${value}, reason: why}\n`;
+
+describe('the profiles of the repository', () => {
+  const profiles = [...loadProfiles([OURS]).values()];
+
+  it('are default, which sets nothing, and tuned, which touches nothing of the host', () => {
+    expect(profiles.map(({ id }) => id)).toEqual(['default', 'tuned']);
+    const [standard, tuned] = profiles as [(typeof profiles)[0], (typeof profiles)[0]];
+    expect(standard).toMatchObject({
+      runscFlags: [],
+      annotations: [],
+      guestEnv: [],
+      hostSettings: [],
+      rootfs: 'directory',
+    });
+    expect(tuned).toMatchObject({ hostSettings: [], isolation: 'same' });
+  });
+
+  it('give a reason for every setting', () => {
+    for (const { runscFlags, annotations, guestEnv, hostSettings } of profiles) {
+      for (const { reason } of [...runscFlags, ...annotations, ...guestEnv, ...hostSettings])
+        expect(reason.length).toBeGreaterThan(20);
+    }
+  });
+});
+
+describe('a profile', () => {
+  it('may have numbers and truth values where text is wanted', () => {
+    expect(load(flag('a', '5') + 'guestEnv:\n  - {name: B, value: true, reason: why}\n')).toMatchObject({
+      runscFlags: [{ name: 'a', value: '5' }],
+      guestEnv: [{ name: 'B', value: 'true' }],
+    });
+  });
+
+  it.each(['root', 'platform', 'network', 'rootless', 'debug', 'debug-log', 'log', 'ignore-cgroups'])(
+    'may not set --%s, which is seebench’s',
+    (name) => {
+      expect(errorOf(() => load(flag(name)))).toMatchObject({
+        code: 'profile-invalid',
+        message: expect.stringMatching(/mine\.yaml:5: runscFlags\.0: this flag is set by seebench/) as unknown,
+      });
+    },
+  );
+
+  it.each([
+    ['a flag with dashes', flag('--overlay2'), 'runscFlags.0.name: expected a runsc flag'],
+    ['a flag that holds another', flag('"a=b"'), 'runscFlags.0.name'],
+    ['a value that is a list', flag('a', '[1]'), 'runscFlags.0.value: expected a text or a number'],
+    ['no value', flag('a', 'null'), 'runscFlags.0.value: expected a text or a number'],
+    ['no reason', 'guestEnv:\n  - {name: A, value: b}\n', 'guestEnv.0.reason'],
+    ['an empty reason', 'guestEnv:\n  - {name: A, value: b, reason: ""}\n', 'expected a reason'],
+    [
+      'a variable of the harness',
+      'guestEnv:\n  - {name: SEEBENCH_EVENTS_FD, value: 9, reason: why}\n',
+      'the harness’s own',
+    ],
+    [
+      'a variable that is none',
+      'guestEnv:\n  - {name: "A=B", value: b, reason: why}\n',
+      'guestEnv.0.name: expected a variable name',
+    ],
+    [
+      'a host setting elsewhere',
+      'hostSettings:\n  - {name: /etc/passwd, value: b, reason: why}\n',
+      'expected a file below /proc/sys or /sys',
+    ],
+    ['a kind of root file system', 'rootfs: squashfs\n', 'rootfs: Invalid option'],
+    ['an unknown field', 'flags: []\n', 'flags: there is no such field'],
+  ])('may not have %s', (_what, text, message) => {
+    expect(errorOf(() => load(text))).toMatchObject({
+      code: 'profile-invalid',
+      exitCode: 2,
+      message: expect.stringContaining(message) as unknown,
+    });
+  });
+
+  it('of a later directory takes the place of ours', () => {
+    const dir = files({
+      'tuned.yml': 'id: tuned\ndescription: Mine.\nisolation: "weaker: no seccomp"\n',
+      'notes.txt': 'no profile',
+    });
+    expect(loadProfiles([OURS, dir]).get('tuned')).toMatchObject({
+      description: 'Mine.',
+      isolation: 'weaker: no seccomp',
+    });
+  });
+
+  it('is not looked for in a directory that is not there', () => {
+    expect(errorOf(() => loadProfiles(['/nowhere/profiles']))).toMatchObject({ code: 'profiles-missing', exitCode: 2 });
+  });
+});
