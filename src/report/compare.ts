@@ -33,7 +33,9 @@ export function compareHeadline(view: ReportView, aCase: CaseView, a: string, b:
     blocks.set(trial.block, block);
   }
   const ratios = [...blocks.values()].flatMap((block) =>
-    block.a === undefined || block.b === undefined ? [] : [aCase.headlineBetter === 'lower' ? block.a / block.b : block.b / block.a],
+    block.a === undefined || block.b === undefined
+      ? []
+      : [aCase.headlineBetter === 'lower' ? block.a / block.b : block.b / block.a],
   );
   const { ratio, low, high } = ratioInterval(ratios);
   return ratio === null ? null : { value: ratio, low, high, n: ratios.length };

@@ -1,1 +1,1 @@
-export { writeReport, type WrittenReport } from './report.js';
+export { writeReport } from './report.js';

@@ -11,14 +11,23 @@ export const EMULATED_WARNING =
 export function runLine(view: ReportView): string {
   const { id, plan, timing, state } = view.run.manifest;
   const trials = counted(view.run.trials.length, 'trial');
-  return [`seebench`, `${oneLine(plan.suite, 24)} suite`, utc(timing.startedAtMs), `${trials} in ${duration(timing.measuringMs)}`, oneLine(id, 64), ...stateWords(state)].join(' · ');
+  return [
+    `seebench`,
+    `${oneLine(plan.suite, 24)} suite`,
+    utc(timing.startedAtMs),
+    `${trials} in ${duration(timing.measuringMs)}`,
+    oneLine(id, 64),
+    ...stateWords(state),
+  ].join(' · ');
 }
 
 /** On what it ran, in one line. */
 export function hostLine(view: ReportView): string {
   const { cpuModel, cores, memoryBytes, kernel, distro, virtualization } = view.run.manifest.fingerprint;
   const virtual = virtualization === 'none' ? 'no hypervisor' : `virtual machine (${virtualization})`;
-  return [oneLine(cpuModel), counted(cores, 'core'), quantity(memoryBytes, 'bytes'), `Linux ${kernel}`, distro, virtual].map((part) => oneLine(part)).join(', ');
+  return [oneLine(cpuModel), counted(cores, 'core'), quantity(memoryBytes, 'bytes'), `Linux ${kernel}`, distro, virtual]
+    .map((part) => oneLine(part))
+    .join(', ');
 }
 
 /** `2026-11-23 19:00 UTC`. */

@@ -11,7 +11,12 @@ export function markdown(view: ReportView, findings: readonly string[], failures
     ...(fingerprint.emulated ? [`**${EMULATED_WARNING}**`] : []),
     `## What gVisor costs here`,
     mdText(runLine(view)),
-    findings.map((sentence, index) => `${index + 1}. ${index === findings.length - 1 ? `**${mdText(sentence)}**` : mdText(sentence)}`).join('\n'),
+    findings
+      .map(
+        (sentence, index) =>
+          `${index + 1}. ${index === findings.length - 1 ? `**${mdText(sentence)}**` : mdText(sentence)}`,
+      )
+      .join('\n'),
     `### Time relative to native`,
     headlineTable(view),
     'Median of the ratios inside blocks, 95 % interval, n blocks; more than 1 is slower, throughput shown inverted; “open”: n is too small for an interval.',
@@ -30,10 +35,15 @@ function headlineTable(view: ReportView): string {
     ['case', 'metric', 'native', ...view.others.map(({ label }) => label)],
     ['---', '---', '---:', ...view.others.map(() => '---:')],
     ...view.cases.map((aCase) => [
-      aCase.label, oneLine(aCase.headline, 40), native(view, aCase), ...view.others.map((environment) => cell(view, aCase, environment)),
+      aCase.label,
+      oneLine(aCase.headline, 40),
+      native(view, aCase),
+      ...view.others.map((environment) => cell(view, aCase, environment)),
     ]),
   ];
-  return lines.map((line, index) => `| ${line.map((text) => (index === 1 ? text : mdText(text))).join(' | ')} |`).join('\n');
+  return lines
+    .map((line, index) => `| ${line.map((text) => (index === 1 ? text : mdText(text))).join(' | ')} |`)
+    .join('\n');
 }
 
 function native(view: ReportView, aCase: CaseView): string {
@@ -49,8 +59,14 @@ function cell(view: ReportView, aCase: CaseView, environment: EnvironmentView): 
 
 function problems(view: ReportView, failures: readonly Failure[]): string[] {
   const lines = [
-    ...view.unavailable.map(({ id, probe }) => `- ${mdText(oneLine(id, 60))}: unavailable: ${mdText(oneLine('reason' in probe ? probe.reason : '', 300))}`),
-    ...failures.map(({ caseLabel, environment, kind, reason, count }) => `- ${mdText(`${caseLabel}, ${environment}: ${counted(count, 'trial')} ${kind}: ${reason}`)}`),
+    ...view.unavailable.map(
+      ({ id, probe }) =>
+        `- ${mdText(oneLine(id, 60))}: unavailable: ${mdText(oneLine('reason' in probe ? probe.reason : '', 300))}`,
+    ),
+    ...failures.map(
+      ({ caseLabel, environment, kind, reason, count }) =>
+        `- ${mdText(`${caseLabel}, ${environment}: ${counted(count, 'trial')} ${kind}: ${reason}`)}`,
+    ),
   ];
   return lines.length === 0 ? [] : ['### What did not run', lines.join('\n')];
 }

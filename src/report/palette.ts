@@ -36,9 +36,7 @@ const FIXED: Readonly<Record<string, Look>> = {
 const SPARE: readonly Look[] = [WINE, OLIVE, TEAL, OCHRE, PURPLE, GREEN, VERMILLION, BLUE];
 
 /** Every look there is, for the theme's variables and for tests of contrast. */
-export const LOOKS: readonly Look[] = [
-  NATIVE, NATIVE_TUNED, BLUE, GREEN, VERMILLION, PURPLE, OCHRE, TEAL, WINE, OLIVE,
-];
+export const LOOKS: readonly Look[] = [NATIVE, NATIVE_TUNED, BLUE, GREEN, VERMILLION, PURPLE, OCHRE, TEAL, WINE, OLIVE];
 
 /**
  * Looks by environment id. Ids that seebench names keep their colour; a user's own names take what is left over, in the order of a

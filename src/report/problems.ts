@@ -29,14 +29,23 @@ export async function failuresOf(view: ReportView): Promise<{ failures: Failure[
       const group = groups.get(key);
       if (group) group.count++;
       else {
-        const failure = { caseLabel: aCase.label, environment: oneLine(trial.environmentId, 40), kind: outcome, reason: oneLine(reason, 240) };
+        const failure = {
+          caseLabel: aCase.label,
+          environment: oneLine(trial.environmentId, 40),
+          kind: outcome,
+          reason: oneLine(reason, 240),
+        };
         groups.set(key, { failure, trialId: trial.id, count: 1 });
       }
     }
   }
   const shown = [...groups.values()].slice(0, MOST_GROUPS);
   const failures = await Promise.all(
-    shown.map(async ({ failure, trialId, count }) => ({ ...failure, count, log: await excerpt(view.run.dir, trialId) })),
+    shown.map(async ({ failure, trialId, count }) => ({
+      ...failure,
+      count,
+      log: await excerpt(view.run.dir, trialId),
+    })),
   );
   return { failures, left: groups.size - shown.length };
 }
@@ -44,7 +53,9 @@ export async function failuresOf(view: ReportView): Promise<{ failures: Failure[
 async function excerpt(runDir: string, trialId: string): Promise<string> {
   // An id comes from a file: it must not lead out of the run's directory.
   if (!/^[\w@+,=-][\w@+,=.-]*$/.test(trialId)) return '';
-  const texts = await Promise.all(['stderr.txt', 'stdout.txt'].map((name) => tail(join(runDir, 'logs', trialId, name))));
+  const texts = await Promise.all(
+    ['stderr.txt', 'stdout.txt'].map((name) => tail(join(runDir, 'logs', trialId, name))),
+  );
   return texts.find((text) => text !== '') ?? '';
 }
 
@@ -53,7 +64,10 @@ async function tail(path: string): Promise<string> {
     const file = await open(path);
     try {
       const { size } = await file.stat();
-      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOG_BYTES), position: Math.max(0, size - LOG_BYTES) });
+      const { buffer, bytesRead } = await file.read({
+        buffer: Buffer.alloc(LOG_BYTES),
+        position: Math.max(0, size - LOG_BYTES),
+      });
       const text = buffer.toString('utf8', 0, bytesRead);
       return block(size > LOG_BYTES ? `…${text.slice(text.indexOf('\n') + 1)}` : text, LOG_BYTES);
     } finally {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SeebenchError, type SummaryRow } from '../model/index.js';
-import type { StoredRun } from '../store/index.js';
+import type { StoredRun } from '../store/reader.js';
 import { NARROW, WIDE, type Chart, type Spec } from './charts/chart.js';
 import { allCharts, makeCharts } from './charts/index.js';
 import { inlineSvg, makeRenderer, type Renderer } from './charts/render.js';
@@ -31,11 +31,18 @@ export interface WrittenReport {
  * @throws SeebenchError `report-one-run`
  */
 export async function writeReport(
-  runs: readonly StoredRun[], rows: readonly SummaryRow[], outDir: string, options: { readonly generatedAt: Date },
+  runs: readonly StoredRun[],
+  rows: readonly SummaryRow[],
+  outDir: string,
+  options: { readonly generatedAt: Date },
 ): Promise<WrittenReport> {
   const [run] = runs;
   if (!run || runs.length > 1) {
-    throw new SeebenchError('report-one-run', `a report is made of one run, not of ${runs.length}`, 'name one run; `seebench compare A B` holds two against each other');
+    throw new SeebenchError(
+      'report-one-run',
+      `a report is made of one run, not of ${runs.length}`,
+      'name one run; `seebench compare A B` holds two against each other',
+    );
   }
   const view = makeView(run, rows);
   const charts = makeCharts(view);
@@ -55,7 +62,18 @@ export async function writeReport(
   const chartFiles = [...files.keys()].map((path) => path.slice('charts/'.length));
   files.set('summary.json', summaryJson(view, sentences, chartFiles));
   files.set('report.md', markdown(view, sentences, failures));
-  files.set('index.html', htmlDocument({ view, findings: sentences, charts, drawn, failures, failuresLeft: left, generatedAt: options.generatedAt }));
+  files.set(
+    'index.html',
+    htmlDocument({
+      view,
+      findings: sentences,
+      charts,
+      drawn,
+      failures,
+      failuresLeft: left,
+      generatedAt: options.generatedAt,
+    }),
+  );
   await writeFiles(outDir, files);
   return { indexPath: join(outDir, 'index.html'), findings: sentences, warnings };
 }
@@ -73,12 +91,18 @@ async function drawChart(chart: Chart, small: boolean, draw: Renderer) {
     narrow: inlineSvg(narrow.svg, `${chart.id}-n`),
   };
   const schema = { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', description: chart.note };
-  const files = { '.svg': `${alone.svg}\n`, '.vl.json': `${JSON.stringify({ ...schema, ...aloneSpec, config: CHART_CONFIG })}\n` };
+  const files = {
+    '.svg': `${alone.svg}\n`,
+    '.vl.json': `${JSON.stringify({ ...schema, ...aloneSpec, config: CHART_CONFIG })}\n`,
+  };
   return { drawn, files, warnings: [narrow, wide, alone].flatMap((drawing) => drawing?.warnings ?? []) };
 }
 
 /** A wide drawing with the finding above it, in lines that fit. */
 function titled(chart: Chart): Spec {
   const lines = chart.title.match(/.{1,88}(?=\s|$)\s*|\S+/g) ?? [];
-  return { ...chart.spec(WIDE), title: { text: lines.map((line) => line.trim()), frame: 'bounds', fontSize: 15, offset: 14, limit: WIDE.width } };
+  return {
+    ...chart.spec(WIDE),
+    title: { text: lines.map((line) => line.trim()), frame: 'bounds', fontSize: 15, offset: 14, limit: WIDE.width },
+  };
 }

@@ -3,10 +3,22 @@ import type { ReportView } from './view.js';
 
 /** `summary.json`: the rows of `summary.csv` with run, host and environments beside them, what was found, and the files of the charts. */
 export function summaryJson(view: ReportView, findings: readonly string[], charts: readonly string[]): string {
-  const { id, seebenchVersion, state, plan, timing, command, digests, fingerprint, environments, warnings } = view.run.manifest;
+  const { id, seebenchVersion, state, plan, timing, command, digests, fingerprint, environments, warnings } =
+    view.run.manifest;
   const summary = {
     schemaVersion: SCHEMA_VERSION,
-    run: { id, seebenchVersion, state, suite: plan.suite, seed: plan.seed, cases: plan.cases, timing, command, digests, warnings },
+    run: {
+      id,
+      seebenchVersion,
+      state,
+      suite: plan.suite,
+      seed: plan.seed,
+      cases: plan.cases,
+      timing,
+      command,
+      digests,
+      warnings,
+    },
     host: fingerprint,
     environments,
     findings,

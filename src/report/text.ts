@@ -9,7 +9,11 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u20
  * It is not escaping: HTML is escaped by preact, SVG by vega, Markdown by {@link mdText}.
  */
 export function oneLine(text: string, maxChars = 80): string {
-  const clean = text.slice(0, maxChars * 4).replace(UNSAFE, ' ').replace(/ {2,}/g, ' ').trim();
+  const clean = text
+    .slice(0, maxChars * 4)
+    .replace(UNSAFE, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
   const chars = [...clean];
   return chars.length <= maxChars ? clean : `${chars.slice(0, maxChars - 1).join('')}…`;
 }
@@ -56,7 +60,8 @@ export function counted(count: number, singular: string, plural = `${singular}s`
 
 /** Outcomes with their numbers, `2 timed-out, 1 failed`; without those of `except`. Empty for none. */
 export function outcomesText(
-  counts: Readonly<Partial<Record<OutcomeKind, number>>>, except: readonly OutcomeKind[] = [],
+  counts: Readonly<Partial<Record<OutcomeKind, number>>>,
+  except: readonly OutcomeKind[] = [],
 ): string {
   const kinds = OUTCOME_KINDS.filter((kind) => !except.includes(kind) && (counts[kind] ?? 0) > 0);
   return kinds.map((kind) => `${counts[kind]!} ${kind}`).join(', ');

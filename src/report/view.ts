@@ -1,6 +1,15 @@
-import { NATIVE, WORKLOAD_CLASSES, type CaseInfo, type EnvironmentRecord, type OutcomeKind, type SummaryRow, type Trial, type WorkloadClass } from '../model/index.js';
+import {
+  NATIVE,
+  WORKLOAD_CLASSES,
+  type CaseInfo,
+  type EnvironmentRecord,
+  type OutcomeKind,
+  type SummaryRow,
+  type Trial,
+  type WorkloadClass,
+} from '../model/index.js';
 import { settledOutcomes, trialValues } from '../stats/index.js';
-import type { StoredRun } from '../store/index.js';
+import type { StoredRun } from '../store/reader.js';
 import { looksOf, type Look } from './palette.js';
 import { oneLine } from './text.js';
 
@@ -113,7 +122,8 @@ function headlineTrials(run: StoredRun): Map<string, HeadlineTrial[]> {
   const headlines = new Map(run.manifest.plan.cases.map((aCase) => [aCase.id, aCase.headline]));
   run.trials.forEach((trial, index) => {
     const outcome = outcomes[index]!;
-    const value = outcome === 'completed' ? (values[index]!.get(headlines.get(trial.caseId) ?? '')?.value ?? null) : null;
+    const value =
+      outcome === 'completed' ? (values[index]!.get(headlines.get(trial.caseId) ?? '')?.value ?? null) : null;
     const list = byCase.get(trial.caseId);
     if (list) list.push({ trial, outcome, value });
     else byCase.set(trial.caseId, [{ trial, outcome, value }]);
@@ -129,7 +139,10 @@ function environmentName({ id, runtime, platform }: EnvironmentRecord): string {
 }
 
 function sortedCases(cases: readonly CaseInfo[]): CaseView[] {
-  const labels = unique(cases.map((aCase) => oneLine(aCase.title, 48) || oneLine(aCase.id, 48)), cases.map((c) => c.id));
+  const labels = unique(
+    cases.map((aCase) => oneLine(aCase.title, 48) || oneLine(aCase.id, 48)),
+    cases.map((c) => c.id),
+  );
   return cases
     .map((aCase, position) => ({ ...aCase, label: labels[position]! }))
     .toSorted((a, b) => WORKLOAD_CLASSES.indexOf(a.class) - WORKLOAD_CLASSES.indexOf(b.class));

@@ -5,7 +5,8 @@ import { inlineSvg, makeRenderer, type Renderer } from '../../src/report/charts/
 import { makeView } from '../../src/report/view.js';
 import { compareHeadline, profilePairs } from '../../src/report/compare.js';
 import { summarize } from '../../src/stats/index.js';
-import { HOSTILE, fixtureRun, type FixtureOptions } from './fixture.js';
+import { fixtureRun, type FixtureOptions } from './fixture.js';
+import { HOSTILE } from './fixture-cases.js';
 
 const viewOf = (options: FixtureOptions = {}) => {
   const run = fixtureRun(options);
@@ -20,20 +21,30 @@ beforeAll(async () => {
 describe('every chart of a run', () => {
   const charts = allCharts(makeCharts(viewOf()));
 
-  test.each(charts.map((chart) => [chart.id, chart] as const))('%s is drawn without a warning, twice the same', async (_, chart) => {
-    for (const layout of [WIDE, NARROW]) {
-      const [one, two] = [await draw(chart.spec(layout)), await draw(chart.spec(layout))];
-      expect(one.warnings).toEqual([]);
-      expect(two.svg).toBe(one.svg);
-      expect(one.svg).toContain('aria-label');
-      const width = Number(/<svg[^>]* width="([\d.]+)"/.exec(one.svg)?.[1]);
-      expect(width).toBeLessThanOrEqual(layout.width + 10);
-    }
-  });
+  test.each(charts.map((chart) => [chart.id, chart] as const))(
+    '%s is drawn without a warning, twice the same',
+    async (_, chart) => {
+      for (const layout of [WIDE, NARROW]) {
+        const [one, two] = [await draw(chart.spec(layout)), await draw(chart.spec(layout))];
+        expect(one.warnings).toEqual([]);
+        expect(two.svg).toBe(one.svg);
+        expect(one.svg).toContain('aria-label');
+        const width = Number(/<svg[^>]* width="([\d.]+)"/.exec(one.svg)?.[1]);
+        expect(width).toBeLessThanOrEqual(layout.width + 10);
+      }
+    },
+  );
 
   test('all are there: overhead, one per case, startup, syscalls, memory, mappings, tuned', () => {
     const ids = charts.map((chart) => chart.id);
-    expect(ids.filter((id) => !id.startsWith('trials-'))).toEqual(['overhead', 'startup', 'syscalls', 'memory', 'vmas', 'tuned']);
+    expect(ids.filter((id) => !id.startsWith('trials-'))).toEqual([
+      'overhead',
+      'startup',
+      'syscalls',
+      'memory',
+      'vmas',
+      'tuned',
+    ]);
     expect(ids.filter((id) => id.startsWith('trials-'))).toHaveLength(22);
     expect(new Set(ids).size).toBe(ids.length);
   });
@@ -78,7 +89,10 @@ test('what a chart holds is bounded, however many trials there are; the extremes
   const { data } = chart.spec(NARROW) as { data: { values: { environment: string; value: number }[] } };
   const native = data.values.filter((dot) => dot.environment === 'native').map((dot) => dot.value);
   expect(native).toHaveLength(400);
-  const all = view.trials('true@quick').filter(({ trial }) => trial.environmentId === 'native').map(({ value }) => value! / 1e6);
+  const all = view
+    .trials('true@quick')
+    .filter(({ trial }) => trial.environmentId === 'native')
+    .map(({ value }) => value! / 1e6);
   expect(Math.max(...native)).toBeCloseTo(Math.max(...all));
   expect(Math.min(...native)).toBeCloseTo(Math.min(...all));
   expect(chart.note).toContain('400 of up to 440 trials');

@@ -13,7 +13,9 @@ test('five sentences, each one line, the last a recommendation with cost and n',
   const sentences = findings(viewOf());
   expect(sentences).toHaveLength(5);
   for (const sentence of sentences) expect(sentence).toMatch(/^[^\n]+\.$/);
-  expect(sentences[4]).toMatch(/^Take gVisor on systrap \(tuned\) .* costs \d\.\d\d× .* 22 cases.*n = 3–14 blocks a case, 3 of 22 intervals open/);
+  expect(sentences[4]).toMatch(
+    /^Take gVisor on systrap \(tuned\) .* costs \d\.\d\d× .* 22 cases.*n = 3–14 blocks a case, 3 of 22 intervals open/,
+  );
 });
 
 test('figures are those of the data: other data, other sentences', () => {

@@ -11,7 +11,8 @@ import { fixtureRun } from './fixture.js';
 /** Expressions run in the page are texts: this project is compiled without the types of a browser. */
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 const GROUND = 'getComputedStyle(document.documentElement).backgroundColor';
-const MARK = '.plot [role=graphics-symbol][aria-label]:not([aria-roledescription=axis]):not([aria-roledescription=legend])';
+const MARK =
+  '.plot [role=graphics-symbol][aria-label]:not([aria-roledescription=axis]):not([aria-roledescription=legend])';
 
 let browser: Browser;
 let dir: string;
@@ -21,7 +22,10 @@ beforeAll(async () => {
   const run = fixtureRun();
   const { indexPath } = await writeReport([run], summarize(run), join(dir, 'r'), { generatedAt: new Date(0) });
   url = pathToFileURL(indexPath).href;
-  browser = await chromium.launch({ executablePath: process.env['SEEBENCH_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await chromium.launch({
+    executablePath: process.env['SEEBENCH_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -81,8 +85,9 @@ test('both themes differ in ground, text and marks, and text is legible in both'
     const ink = 'getComputedStyle(document.body).color';
     const mark = `getComputedStyle(document.querySelector('#overhead ${MARK.replace('.plot ', '')}')).fill`;
     const label = "getComputedStyle(document.querySelector('#overhead .wide .role-axis-label text')).fill";
-    const colours = (await page.evaluate(`[${GROUND}, ${ink}, ${mark}, ${label}]`)) as string[];
-    for (const colour of colours.slice(1)) expect(contrast(colour, colours[0]!), `${scheme} ${colour}`).toBeGreaterThanOrEqual(4.5);
+    const colours = await page.evaluate<string[]>(`[${GROUND}, ${ink}, ${mark}, ${label}]`);
+    for (const colour of colours.slice(1))
+      expect(contrast(colour, colours[0]!), `${scheme} ${colour}`).toBeGreaterThanOrEqual(4.5);
     seen.push(colours);
     await page.close();
   }
@@ -111,7 +116,10 @@ test('nothing is wider than a phone, with everything unfolded', async () => {
 test('a mark tells its case, environment, ratio, interval and n when pointed at', async () => {
   const { page } = await open();
   expect(await page.locator('#tip').isVisible()).toBe(false);
-  await page.locator(`#overhead .wide ${MARK.replace('.plot ', '')}`).first().hover();
+  await page
+    .locator(`#overhead .wide ${MARK.replace('.plot ', '')}`)
+    .first()
+    .hover();
   const text = await page.locator('#tip').textContent();
   expect(text).toMatch(/gVisor on \w+.*: \d+\.\d+× \([\d.]+–[\d.]+\)\nn = \d+ blocks/);
   await page.locator('h1').hover();
@@ -147,7 +155,10 @@ test('hostile names are shown as they are, and nothing of them runs', async () =
   expect(await page.locator('script').count()).toBe(1);
   expect(await page.locator('#s-problems').textContent()).toContain('<script>window.pwned=1</script>');
   // Points may lie upon each other, so that a real pointer could not choose this one.
-  await page.locator(`#overhead .wide ${MARK.replace('.plot ', '')}[aria-label*="<img"]`).first().dispatchEvent('pointerover');
+  await page
+    .locator(`#overhead .wide ${MARK.replace('.plot ', '')}[aria-label*="<img"]`)
+    .first()
+    .dispatchEvent('pointerover');
   expect(await page.locator('#tip').textContent()).toContain('<img src=x');
   expect(await page.locator('#tip').innerHTML()).not.toContain('<img');
   await page.close();
@@ -165,10 +176,13 @@ test('without scripts everything but the tooltip is there', async () => {
 /** WCAG 2 contrast of two `rgb(r, g, b)`. */
 function contrast(a: string, b: string): number {
   const luminance = (colour: string): number => {
-    const [r, g, bl] = colour.match(/\d+/g)!.slice(0, 3).map((byte) => {
-      const part = Number(byte) / 255;
-      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
+    const [r, g, bl] = colour
+      .match(/\d+/g)!
+      .slice(0, 3)
+      .map((byte) => {
+        const part = Number(byte) / 255;
+        return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
     return 0.2126 * r! + 0.7152 * g! + 0.0722 * bl!;
   };
   const [low, high] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);

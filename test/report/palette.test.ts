@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { LOOKS, looksOf } from '../../src/report/palette.js';
 import { PHASES, TOKENS, cssColour } from '../../src/report/theme.js';
 
-const channel = (byte: number): number => (byte / 255 <= 0.03928 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4);
+const channel = (byte: number): number =>
+  byte / 255 <= 0.03928 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4;
 const luminance = (hex: string): number => {
   const [r, g, b] = [1, 3, 5].map((at) => channel(Number.parseInt(hex.slice(at, at + 2), 16)));
   return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;

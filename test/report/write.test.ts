@@ -79,7 +79,10 @@ test('summary.json holds rows, host, environments and what was found', async () 
   expect(summary.schemaVersion).toBe(1);
   expect(summary.rows).toEqual(JSON.parse(JSON.stringify(summarize(run))));
   expect(summary.host.cpuModel).toBe('AMD EPYC 9R45');
-  expect(summary.environments.map((environment: { id: string }) => environment.id)).toEqual(['native', 'gvisor-systrap']);
+  expect(summary.environments.map((environment: { id: string }) => environment.id)).toEqual([
+    'native',
+    'gvisor-systrap',
+  ]);
   expect(summary.run.id).toBe(run.manifest.id);
   expect(summary.findings).toHaveLength(5);
 });
@@ -115,7 +118,9 @@ test('hostile names cannot leave their cell in report.md', async () => {
 
 test('several runs are refused with what to do instead', async () => {
   const run = fixtureRun(small);
-  await expect(writeReport([run, run], [], join(await scratch(), 'r'), { generatedAt })).rejects.toMatchObject({ code: 'report-one-run' });
+  await expect(writeReport([run, run], [], join(await scratch(), 'r'), { generatedAt })).rejects.toMatchObject({
+    code: 'report-one-run',
+  });
 });
 
 test('a million samples stay in bounds: seconds of CPU, small files', { timeout: 120_000 }, async () => {

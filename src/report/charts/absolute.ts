@@ -5,7 +5,14 @@ import { dotPlot, type Dot } from './dots.js';
 
 /** A metric of the whole trial in its own unit, native beside the others, for every case that has it; sorted by the greatest ratio. */
 export function absoluteChart(
-  view: ReportView, options: { readonly id: string; readonly metric: string; readonly title: string; readonly note: string; readonly what: string },
+  view: ReportView,
+  options: {
+    readonly id: string;
+    readonly metric: string;
+    readonly title: string;
+    readonly note: string;
+    readonly what: string;
+  },
 ): Chart | null {
   const rows = view.cases
     .flatMap((aCase) => {
@@ -29,8 +36,12 @@ export function absoluteChart(
       low: row.median_low !== null && row.median_low > 0 ? row.median_low : null,
       high: row.median_low !== null && row.median_low > 0 ? row.median_high : null,
       open: false,
-      tip: `${aCase.label}\n${environment.name}: ${quantity(value, unit)}` +
-        (environment.id === 'native' ? '' : `, ${ratio(row.ratio)} of native (${interval(row.ratio_low, row.ratio_high)})`) + `\nn = ${row.n}`,
+      tip:
+        `${aCase.label}\n${environment.name}: ${quantity(value, unit)}` +
+        (environment.id === 'native'
+          ? ''
+          : `, ${ratio(row.ratio)} of native (${interval(row.ratio_low, row.ratio_high)})`) +
+        `\nn = ${row.n}`,
     })),
   );
   return {
@@ -54,7 +65,9 @@ export function absoluteChart(
       columns: ['case', ...view.measured.map((environment) => environment.label), 'greatest ratio'],
       rows: rows.map(({ aCase, cells, most }) => [
         aCase.label,
-        ...view.measured.map((environment) => quantity(cells.find((cell) => cell.environment === environment)?.value ?? null, unit)),
+        ...view.measured.map((environment) =>
+          quantity(cells.find((cell) => cell.environment === environment)?.value ?? null, unit),
+        ),
         ratio(most === 0 ? null : most),
       ]),
     },

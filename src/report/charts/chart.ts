@@ -55,7 +55,9 @@ export function logDomain(values: readonly number[], room: { left?: number; righ
   return [Math.exp(low - pad - whole * left), Math.exp(low + span + pad + whole * right)];
 }
 
-const RATIO_TICKS = [1e-3, 1e-2, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5];
+const RATIO_TICKS = [
+  1e-3, 1e-2, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20, 50, 100, 200, 500, 1e3, 1e4, 1e5,
+];
 
 /** Round ratios inside a domain, no more than fit. */
 export function ratioTicks([low, high]: readonly [number, number], narrow: boolean): number[] {
@@ -85,7 +87,9 @@ function fineTicks(low: number, high: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
   const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(6)));
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(6)),
+  );
 }
 
 /** Axis labels as a vega expression over literal texts of our own, never over text of others. */

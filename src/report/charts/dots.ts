@@ -1,7 +1,19 @@
 import type { Scale } from '../format.js';
 import { TOKENS } from '../theme.js';
 import type { EnvironmentView } from '../view.js';
-import { environmentScales, logDomain, logTicks, nativeLabel, nativeLine, ratioTick, ratioTicks, rowAxis, tickLabels, type Layout, type Spec } from './chart.js';
+import {
+  environmentScales,
+  logDomain,
+  logTicks,
+  nativeLabel,
+  nativeLine,
+  ratioTick,
+  ratioTicks,
+  rowAxis,
+  tickLabels,
+  type Layout,
+  type Spec,
+} from './chart.js';
 
 /** One environment's value in one row of a dot plot. */
 export interface Dot {
@@ -38,7 +50,10 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
   const plotWidth = width - labelWidth - 10;
   const divisor = plot.scale?.divisor ?? 1;
   const dots = plot.dots.map((dot) => ({
-    ...dot, value: dot.value / divisor, low: dot.low === null ? null : dot.low / divisor, high: dot.high === null ? null : dot.high / divisor,
+    ...dot,
+    value: dot.value / divisor,
+    low: dot.low === null ? null : dot.low / divisor,
+    high: dot.high === null ? null : dot.high / divisor,
   }));
   const values = dots.flatMap((dot) => [dot.value, dot.low, dot.high]).filter((value) => value !== null);
   const domain = logDomain(plot.scale ? values : [...values, 1], { right: (narrow ? 44 : 70) / plotWidth });
@@ -49,7 +64,10 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
   const legend = narrow ? null : { symbolOpacity: 1 };
   const colour = { field: 'environment', type: 'nominal', scale: scales.colour, legend };
   const x = (field: string, aggregate?: 'min' | 'max'): Spec => ({
-    field, type: 'quantitative', ...(aggregate ? { aggregate } : {}), scale: { type: 'log', domain, nice: false },
+    field,
+    type: 'quantitative',
+    ...(aggregate ? { aggregate } : {}),
+    scale: { type: 'log', domain, nice: false },
     axis: { grid: true, values: ticks, labelExpr: tickLabels(ticks, label), title: plot.axisTitle },
   });
   const ends = plot.rows.map((row) => ({
@@ -57,8 +75,15 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
     end: dots.reduce((most, dot) => (dot.row === row ? Math.max(most, dot.high ?? dot.value) : most), domain[0]),
     text: plot.labels.get(row) ?? '',
   }));
-  const yOffset = plot.dodge ? { yOffset: { field: 'environment', type: 'nominal', scale: { domain: scales.colour['domain'] } } } : {};
-  const y = { field: 'row', type: 'nominal', scale: { domain: plot.rows, paddingInner: 0.18 }, axis: rowAxis(labelWidth, narrow) };
+  const yOffset = plot.dodge
+    ? { yOffset: { field: 'environment', type: 'nominal', scale: { domain: scales.colour['domain'] } } }
+    : {};
+  const y = {
+    field: 'row',
+    type: 'nominal',
+    scale: { domain: plot.rows, paddingInner: 0.18 },
+    axis: rowAxis(labelWidth, narrow),
+  };
   return {
     width: plotWidth,
     height: { step: plot.dodge ? Math.max(19, 7 * plot.environments.length) : 19, for: 'position' },

@@ -28,22 +28,26 @@ export function makeCharts(view: ReportView): Charts {
     startup: some(startupChart(view, startupTitle(view))),
     syscalls: suites.flatMap((aCase, index) => some(syscallChart(view, aCase, index, syscallsTitle(view, aCase)))),
     memory: [
-      ...some(absoluteChart(view, {
-        id: 'memory',
-        metric: 'peak_bytes',
-        title: absoluteTitle(view, 'peak_bytes', 'Peak memory'),
-        note:
-          'Highest charge of the sandbox’s cgroup, page cache included; median of the trials. At the right the greatest ratio to native. ' +
-          'gVisor has no shared zero page: memory that a program only reads is charged in full.',
-        what: 'peak memory',
-      })),
-      ...some(absoluteChart(view, {
-        id: 'vmas',
-        metric: 'vmas',
-        title: absoluteTitle(view, 'vmas', 'Memory mappings on the host'),
-        note: 'Most mappings (VMAs) seen over the processes of the sandbox. The kernel refuses more than vm.max_map_count, 65,530 by default.',
-        what: 'mappings',
-      })),
+      ...some(
+        absoluteChart(view, {
+          id: 'memory',
+          metric: 'peak_bytes',
+          title: absoluteTitle(view, 'peak_bytes', 'Peak memory'),
+          note:
+            'Highest charge of the sandbox’s cgroup, page cache included; median of the trials. At the right the greatest ratio to native. ' +
+            'gVisor has no shared zero page: memory that a program only reads is charged in full.',
+          what: 'peak memory',
+        }),
+      ),
+      ...some(
+        absoluteChart(view, {
+          id: 'vmas',
+          metric: 'vmas',
+          title: absoluteTitle(view, 'vmas', 'Memory mappings on the host'),
+          note: 'Most mappings (VMAs) seen over the processes of the sandbox. The kernel refuses more than vm.max_map_count, 65,530 by default.',
+          what: 'mappings',
+        }),
+      ),
     ],
     tuned: profilePairs(view).flatMap((pair, index) => some(tunedChart(view, pair, index, tunedTitle(view, pair)))),
   };

@@ -28,7 +28,8 @@ export async function makeRenderer(): Promise<Renderer> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   // The published types do not mention this hook, which vega's text module keeps for those who draw without a canvas.
   // Vega cuts text at its limit by the same function, so what it measures is never wider than that.
-  const metrics = (vega as unknown as { textMetrics: { width: unknown; height: (item: object) => number } }).textMetrics;
+  const metrics = (vega as unknown as { textMetrics: { width: unknown; height: (item: object) => number } })
+    .textMetrics;
   metrics.width = (item: { limit?: number }, text: unknown) => {
     const lines = Array.isArray(text) ? text : [text];
     const width = Math.ceil(Math.max(0, ...lines.map((line) => textWidth(String(line ?? '')))) * metrics.height(item));
@@ -37,7 +38,7 @@ export async function makeRenderer(): Promise<Renderer> {
   return async (spec) => {
     const warnings: string[] = [];
     const logger = collector(warnings, vega.logger(vega.Warn));
-    const { spec: compiled } = compile(spec as unknown as TopLevelSpec, { config: CHART_CONFIG as object, logger });
+    const { spec: compiled } = compile(spec as unknown as TopLevelSpec, { config: CHART_CONFIG, logger });
     vega.resetSVGDefIds();
     const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger });
     try {

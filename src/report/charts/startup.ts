@@ -50,7 +50,12 @@ export function startupChart(view: ReportView, title: string): Chart | null {
     table: {
       columns: ['case', 'environment', 'phase', 'median'],
       rows: panels.flatMap(({ aCase, phases, scale }) =>
-        phases.map(({ environment, phase, from, to }) => [aCase.label, environment, phase, quantity((to - from) * scale.divisor, 'ns')]),
+        phases.map(({ environment, phase, from, to }) => [
+          aCase.label,
+          environment,
+          phase,
+          quantity((to - from) * scale.divisor, 'ns'),
+        ]),
       ),
     },
   };
@@ -58,9 +63,13 @@ export function startupChart(view: ReportView, title: string): Chart | null {
 
 function panelOf(view: ReportView, aCase: CaseView): Panel | null {
   const stacks = view.measured.flatMap((environment) => {
-    const trials = view.trials(aCase.id).filter(({ trial, outcome }) => outcome === 'completed' && trial.environmentId === environment.id);
+    const trials = view
+      .trials(aCase.id)
+      .filter(({ trial, outcome }) => outcome === 'completed' && trial.environmentId === environment.id);
     const phases = phaseMedians(trials.map(({ trial }) => trial));
-    return phases.length === 0 ? [] : [{ environment, phases, total: phases.reduce((sum, phase) => sum + phase.ns, 0), n: trials.length }];
+    return phases.length === 0
+      ? []
+      : [{ environment, phases, total: phases.reduce((sum, phase) => sum + phase.ns, 0), n: trials.length }];
   });
   if (stacks.length === 0) return null;
   const scale = scaleFor(Math.max(...stacks.map((stack) => stack.total)), 'ns');
@@ -76,7 +85,11 @@ function panelOf(view: ReportView, aCase: CaseView): Panel | null {
         return { environment: environment.label, phase: PHASE_TITLES[end], from, to: at / scale.divisor, tip };
       });
     }),
-    totals: stacks.map(({ environment, total }) => ({ environment: environment.label, total: total / scale.divisor, text: quantity(total, 'ns') })),
+    totals: stacks.map(({ environment, total }) => ({
+      environment: environment.label,
+      total: total / scale.divisor,
+      text: quantity(total, 'ns'),
+    })),
   };
 }
 
@@ -95,7 +108,12 @@ function phaseMedians(trials: readonly Trial[]): { begin: MarkName; end: Exclude
   });
 }
 
-function panelSpec({ aCase, phases, totals, scale }: Panel, environments: readonly EnvironmentView[], { width, narrow }: Layout, first: boolean): Spec {
+function panelSpec(
+  { aCase, phases, totals, scale }: Panel,
+  environments: readonly EnvironmentView[],
+  { width, narrow }: Layout,
+  first: boolean,
+): Spec {
   const labelWidth = narrow ? 84 : 130;
   const plotWidth = width - labelWidth - 10;
   const most = Math.max(...totals.map(({ total }) => total));
@@ -104,7 +122,9 @@ function panelSpec({ aCase, phases, totals, scale }: Panel, environments: readon
   const drawn = new Set(totals.map((total) => total.environment));
   const titles = ENDS.map((end) => PHASE_TITLES[end]);
   const x = (field: string): Spec => ({
-    field, type: 'quantitative', scale: { domain, nice: false },
+    field,
+    type: 'quantitative',
+    scale: { domain, nice: false },
     axis: { values: ticks, labelExpr: tickLabels(ticks, (tick) => `${tick} ${scale.suffix}`), title: null },
   });
   return {
@@ -113,8 +133,13 @@ function panelSpec({ aCase, phases, totals, scale }: Panel, environments: readon
     height: { step: 20 },
     encoding: {
       y: {
-        field: 'environment', type: 'nominal',
-        scale: { domain: environments.map(({ label }) => label).filter((label) => drawn.has(label)), paddingInner: 0.28, paddingOuter: 0.1 },
+        field: 'environment',
+        type: 'nominal',
+        scale: {
+          domain: environments.map(({ label }) => label).filter((label) => drawn.has(label)),
+          paddingInner: 0.28,
+          paddingOuter: 0.1,
+        },
         axis: rowAxis(labelWidth, narrow),
       },
     },
@@ -123,12 +148,16 @@ function panelSpec({ aCase, phases, totals, scale }: Panel, environments: readon
         data: { values: phases },
         mark: { type: 'bar', stroke: TOKENS.ground.light, strokeWidth: 0.75 },
         encoding: {
-          x: x('from'), x2: { field: 'to' },
+          x: x('from'),
+          x2: { field: 'to' },
           color: {
-            field: 'phase', type: 'nominal', scale: { domain: titles, range: PHASES.map((phase) => phase.light) },
+            field: 'phase',
+            type: 'nominal',
+            scale: { domain: titles, range: PHASES.map((phase) => phase.light) },
             legend: first ? { symbolType: 'square', columns: narrow ? 2 : 6, symbolStrokeWidth: 0 } : null,
           },
-          tooltip: { field: 'tip', type: 'nominal' }, description: { field: 'tip', type: 'nominal' },
+          tooltip: { field: 'tip', type: 'nominal' },
+          description: { field: 'tip', type: 'nominal' },
         },
       },
       {

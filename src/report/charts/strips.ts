@@ -36,21 +36,28 @@ export function stripCharts(view: ReportView): Chart[] {
       })),
     );
     const most = Math.max(...groups.map((group) => group.all));
-    return [{
-      id: `trials-${String(index + 1).padStart(2, '0')}`,
-      title: aCase.label,
-      note: most > MOST_DOTS ? `${MOST_DOTS} of up to ${counted(most, 'trial')} an environment are drawn, evenly by rank.` : '',
-      spec: (layout: Layout) => stripSpec(view, aCase, dots, scale, layout),
-      table: {
-        columns: ['environment', 'trials', 'least', 'median', 'greatest', 'greatest / least'],
-        rows: groups.filter((group) => group.all > 0).map(({ environment, all, drawn }) => {
-          const sorted = drawn.map(({ value }) => value).toSorted((a, b) => a - b);
-          const [least, greatest] = [sorted[0]!, sorted.at(-1)!];
-          const cells = [least, median(sorted)!, greatest].map((value) => quantity(value, unit, scale));
-          return [environment.label, String(all), ...cells, least > 0 ? ratio(greatest / least) : '–'];
-        }),
+    return [
+      {
+        id: `trials-${String(index + 1).padStart(2, '0')}`,
+        title: aCase.label,
+        note:
+          most > MOST_DOTS
+            ? `${MOST_DOTS} of up to ${counted(most, 'trial')} an environment are drawn, evenly by rank.`
+            : '',
+        spec: (layout: Layout) => stripSpec(view, aCase, dots, scale, layout),
+        table: {
+          columns: ['environment', 'trials', 'least', 'median', 'greatest', 'greatest / least'],
+          rows: groups
+            .filter((group) => group.all > 0)
+            .map(({ environment, all, drawn }) => {
+              const sorted = drawn.map(({ value }) => value).toSorted((a, b) => a - b);
+              const [least, greatest] = [sorted[0]!, sorted.at(-1)!];
+              const cells = [least, median(sorted)!, greatest].map((value) => quantity(value, unit, scale));
+              return [environment.label, String(all), ...cells, least > 0 ? ratio(greatest / least) : '–'];
+            }),
+        },
       },
-    }];
+    ];
   });
 }
 
@@ -68,10 +75,22 @@ function stripSpec(view: ReportView, aCase: CaseView, dots: readonly Dot[], scal
     height: { step: 20 },
     data: { values: dots },
     encoding: {
-      y: { field: 'environment', type: 'nominal', scale: { domain, paddingInner: 0.35, paddingOuter: 0.1 }, axis: rowAxis(labelWidth, true) },
+      y: {
+        field: 'environment',
+        type: 'nominal',
+        scale: { domain, paddingInner: 0.35, paddingOuter: 0.1 },
+        axis: rowAxis(labelWidth, true),
+      },
       x: {
-        field: 'value', type: 'quantitative', scale: log ? { type: 'log', nice: false, padding: 8 } : { zero: false, nice: false, padding: 8 },
-        axis: { ...(log ? { values: logTicks([least, greatest], true) } : { tickCount: 4 }), labelOverlap: 'greedy', format: greatest >= 1e5 ? '~s' : ',~r', title: `${scale.suffix || aCase.headline}${log ? ', log scale' : ''}` },
+        field: 'value',
+        type: 'quantitative',
+        scale: log ? { type: 'log', nice: false, padding: 8 } : { zero: false, nice: false, padding: 8 },
+        axis: {
+          ...(log ? { values: logTicks([least, greatest], true) } : { tickCount: 4 }),
+          labelOverlap: 'greedy',
+          format: greatest >= 1e5 ? '~s' : ',~r',
+          title: `${scale.suffix || aCase.headline}${log ? ', log scale' : ''}`,
+        },
       },
     },
     layer: [
@@ -95,5 +114,8 @@ function stripSpec(view: ReportView, aCase: CaseView, dots: readonly Dot[], scal
 function thinned<T extends { readonly value: number }>(items: readonly T[]): readonly T[] {
   if (items.length <= MOST_DOTS) return items;
   const sorted = items.toSorted((a, b) => a.value - b.value);
-  return Array.from({ length: MOST_DOTS }, (_, index) => sorted[Math.round((index * (sorted.length - 1)) / (MOST_DOTS - 1))]!);
+  return Array.from(
+    { length: MOST_DOTS },
+    (_, index) => sorted[Math.round((index * (sorted.length - 1)) / (MOST_DOTS - 1))]!,
+  );
 }

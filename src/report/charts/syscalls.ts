@@ -8,7 +8,9 @@ const PREFIX = 'syscall_ns/';
 
 /** Operations of a case's syscall suite. */
 export function operationsOf(view: ReportView, aCase: CaseView): string[] {
-  const names = view.rows.filter((row) => row.case === aCase.id && row.metric.startsWith(PREFIX)).map((row) => row.metric);
+  const names = view.rows
+    .filter((row) => row.case === aCase.id && row.metric.startsWith(PREFIX))
+    .map((row) => row.metric);
   return [...new Set(names)];
 }
 
@@ -24,7 +26,15 @@ export function syscallChart(view: ReportView, aCase: CaseView, index: number, t
       if (cells.length === 0) return [];
       const native = quantity(cells[0]!.row.native_median, 'ns');
       const name = oneLine(metric.slice(PREFIX.length), 30);
-      return [{ name, label: `${name} · ${native}`, native, cells, most: Math.max(...cells.map((cell) => cell.overhead.value)) }];
+      return [
+        {
+          name,
+          label: `${name} · ${native}`,
+          native,
+          cells,
+          most: Math.max(...cells.map((cell) => cell.overhead.value)),
+        },
+      ];
     })
     .toSorted((a, b) => b.most - a.most);
   if (rows.length === 0) return null;
@@ -58,10 +68,16 @@ export function syscallChart(view: ReportView, aCase: CaseView, index: number, t
     table: {
       columns: ['operation', 'native', ...view.others.flatMap(({ label }) => [label, `${label} ratio`])],
       rows: rows.map(({ name, native, cells }) => [
-        name, native,
+        name,
+        native,
         ...view.others.flatMap((environment) => {
           const cell = cells.find((other) => other.environment === environment);
-          return cell ? [quantity(cell.row.median, 'ns'), `${ratio(cell.overhead.value)} (${interval(cell.overhead.low, cell.overhead.high)})`] : ['–', '–'];
+          return cell
+            ? [
+                quantity(cell.row.median, 'ns'),
+                `${ratio(cell.overhead.value)} (${interval(cell.overhead.low, cell.overhead.high)})`,
+              ]
+            : ['–', '–'];
         }),
       ]),
     },

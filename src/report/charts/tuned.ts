@@ -16,7 +16,10 @@ export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index
     .toSorted((a, b) => a.change.value - b.change.value);
   if (cases.length === 0) return null;
   const dots = cases.flatMap(({ aCase, change, before, after }) =>
-    [{ environment: base, overhead: before }, { environment: tuned, overhead: after }].map(({ environment, overhead }): Dot => ({
+    [
+      { environment: base, overhead: before },
+      { environment: tuned, overhead: after },
+    ].map(({ environment, overhead }): Dot => ({
       row: aCase.label,
       environment: environment.label,
       value: overhead.value,
@@ -36,13 +39,25 @@ export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index
       'leaves out 1; “≈” where it does not, “?” (and hollow points) where n is too small for an interval.',
     spec: (layout) =>
       dotPlot(
-        { dots, rows: cases.map(({ aCase }) => aCase.label), labels, environments: [base, tuned], dodge: false, axisTitle: 'time relative to native, log scale' },
+        {
+          dots,
+          rows: cases.map(({ aCase }) => aCase.label),
+          labels,
+          environments: [base, tuned],
+          dodge: false,
+          axisTitle: 'time relative to native, log scale',
+        },
         layout,
       ),
     table: {
       columns: ['case', base.label, tuned.label, 'tuned / default', '95 % interval', 'n'],
       rows: cases.map(({ aCase, before, after, change }) => [
-        aCase.label, ratio(before.value), ratio(after.value), ratio(change.value), interval(change.low, change.high), counted(change.n, 'block'),
+        aCase.label,
+        ratio(before.value),
+        ratio(after.value),
+        ratio(change.value),
+        interval(change.low, change.high),
+        counted(change.n, 'block'),
       ]),
     },
   };

@@ -13,7 +13,8 @@ interface Candidate {
 
 /** Which platform and profile to take here, what it costs, how sure that is, and what stands against it. */
 export function recommendation(view: ReportView): string {
-  if (view.run.manifest.fingerprint.emulated) return 'Nothing is recommended: this CPU is emulated, and its times are no measure of anything.';
+  if (view.run.manifest.fingerprint.emulated)
+    return 'Nothing is recommended: this CPU is emulated, and its times are no measure of anything.';
   const ranked = rank(view);
   const [best, second] = ranked;
   if (!best) return 'Nothing is recommended: no environment besides native could be compared.';
@@ -24,18 +25,24 @@ export function recommendation(view: ReportView): string {
   const missing = view.cases.length - measured.length;
   const spread = values.length > 1 ? `, from ${ratio(Math.min(...values))} to ${ratio(Math.max(...values))}` : '';
   const cost = `it costs ${ratio(geometricMean(values))} native’s time here by geometric mean of ${counted(values.length, 'case')}${spread}`;
-  return [
-    `${indication} ${environment.name} for workloads like these on this host: ${cost}`,
-    ...(missing > 0 ? [`${counted(missing, 'case has', 'cases have')} no ratio in it`] : []),
-    second ? against(view, best, second) : 'no other environment was there to hold against it',
-    sureness(measured),
-  ].join('; ') + '.';
+  return (
+    [
+      `${indication} ${environment.name} for workloads like these on this host: ${cost}`,
+      ...(missing > 0 ? [`${counted(missing, 'case has', 'cases have')} no ratio in it`] : []),
+      second ? against(view, best, second) : 'no other environment was there to hold against it',
+      sureness(measured) + disturbed(view),
+    ].join('; ') + '.'
+  );
 }
 
 /** Those that completed most cases first, then by what they cost. */
 function rank(view: ReportView): Candidate[] {
-  const all = sandboxed(view).map((environment) => ({ environment, measured: measuredIn(view, environment) })).filter(({ measured }) => measured.length > 0);
-  const common = view.cases.filter((aCase) => all.every(({ measured }) => measured.some((other) => other.aCase === aCase)));
+  const all = sandboxed(view)
+    .map((environment) => ({ environment, measured: measuredIn(view, environment) }))
+    .filter(({ measured }) => measured.length > 0);
+  const common = view.cases.filter((aCase) =>
+    all.every(({ measured }) => measured.some((other) => other.aCase === aCase)),
+  );
   return all
     .map((candidate) => {
       const shared = candidate.measured.filter(({ aCase }) => common.includes(aCase));
@@ -45,13 +52,22 @@ function rank(view: ReportView): Candidate[] {
 }
 
 function against(view: ReportView, best: Candidate, second: Candidate): string {
-  const changes = view.cases.flatMap((aCase) => compareHeadline(view, aCase, best.environment.id, second.environment.id) ?? []);
+  const changes = view.cases.flatMap(
+    (aCase) => compareHeadline(view, aCase, best.environment.id, second.environment.id) ?? [],
+  );
   const { faster, slower } = tally(changes);
   const name = second.environment.label;
   if (second.measured.length < best.measured.length && faster <= slower) return `${name} completed fewer cases`;
-  if (faster === 0 && slower === 0) return `nothing here separates it from ${name} (${ratio(second.score)}) beyond doubt`;
+  if (faster === 0 && slower === 0)
+    return `nothing here separates it from ${name} (${ratio(second.score)}) beyond doubt`;
   const counts = `in the same blocks it is faster than ${name} in ${faster} and slower in ${slower} of ${counted(changes.length, 'case')}`;
   return faster > slower ? counts : `${counts}, which does not settle the choice`;
+}
+
+/** A busy host is part of how sure one can be. */
+function disturbed(view: ReportView): string {
+  const { length } = view.run.manifest.warnings;
+  return length === 0 ? '' : `, with ${counted(length, 'warning')} about this run`;
 }
 
 function sureness(measured: readonly Measured[]): string {

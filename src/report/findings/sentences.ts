@@ -17,8 +17,11 @@ export function findings(view: ReportView): string[] {
 function byClass(view: ReportView): string {
   const environment = primary(view);
   const measured = environment ? measuredIn(view, environment) : [];
-  if (!environment || measured.length === 0) return 'Nothing could be compared: no case completed both natively and in another environment.';
-  const classes = classMedians(measured).map(({ name, value, cases }) => `${ratio(value)} on ${counted(cases, `${CLASS_TITLES[name]} case`)}`);
+  if (!environment || measured.length === 0)
+    return 'Nothing could be compared: no case completed both natively and in another environment.';
+  const classes = classMedians(measured).map(
+    ({ name, value, cases }) => `${ratio(value)} on ${counted(cases, `${CLASS_TITLES[name]} case`)}`,
+  );
   const counts = tally(measured.map(({ overhead }) => overhead));
   const said = [
     counts.slower > 0 ? `${counts.slower} slower` : '',
@@ -34,7 +37,8 @@ function extremes(view: ReportView): string {
   const closed = all.filter(({ overhead }) => judge(overhead) !== 'open');
   const from = (closed.length >= 2 ? closed : all).toSorted((a, b) => b.overhead.value - a.overhead.value);
   const [dearest, cheapest] = [from[0], from.at(-1)];
-  if (!dearest || !cheapest || dearest === cheapest) return 'With fewer than two comparisons there is no dearest and no cheapest case.';
+  if (!dearest || !cheapest || dearest === cheapest)
+    return 'With fewer than two comparisons there is no dearest and no cheapest case.';
   return `The dearest is ${place(dearest)}, ${verdict(dearest)}; the cheapest is ${place(cheapest)}, ${verdict(cheapest)}.`;
 }
 
@@ -43,7 +47,12 @@ function place({ aCase, environment, overhead }: Measured): string {
 }
 
 function verdict({ overhead }: Measured): string {
-  const words = { slower: 'slower than native', faster: 'faster than native', unclear: 'not told apart from native', open: 'too few blocks to claim it' };
+  const words = {
+    slower: 'slower than native',
+    faster: 'faster than native',
+    unclear: 'not told apart from native',
+    open: 'too few blocks to claim it',
+  };
   return words[judge(overhead)];
 }
 
@@ -76,29 +85,39 @@ function wonBack(view: ReportView): string {
         return change ? [{ aCase, change }] : [];
       })
     : [];
-  if (!pair || changes.length === 0) return 'no tuned profile was measured beside the defaults, so what settings win back is not known';
+  if (!pair || changes.length === 0)
+    return 'no tuned profile was measured beside the defaults, so what settings win back is not known';
   const counts = tally(changes.map(({ change }) => change));
   const mean = `tuned takes ${ratio(geometricMean(changes.map(({ change }) => change.value)))} the time of the defaults by geometric mean`;
   if (counts.faster === 0 && counts.slower === 0) {
-    const why = counts.open === changes.length ? 'no case has blocks enough for an interval' : 'no interval leaves out 1';
+    const why =
+      counts.open === changes.length ? 'no case has blocks enough for an interval' : 'no interval leaves out 1';
     return `what tuning wins back on ${pair.base.label} is not settled (${mean}, but ${why})`;
   }
-  const best = changes.filter(({ change }) => judge(change) === 'faster').toSorted((a, b) => a.change.value - b.change.value)[0];
+  const best = changes
+    .filter(({ change }) => judge(change) === 'faster')
+    .toSorted((a, b) => a.change.value - b.change.value)[0];
   const most = best ? `, most on “${best.aCase.label}” at ${hedged(best.change)}` : '';
   return `the tuned profile on ${pair.base.label} is faster than the defaults in ${counts.faster} and slower in ${counts.slower} of ${counted(changes.length, 'case')}${most} (${mean})`;
 }
 
 function lost(view: ReportView): string {
-  const absent = view.unavailable.map((record) =>
-    `${oneLine(record.id, 40)} was unavailable (${oneLine(record.probe.status === 'unavailable' ? record.probe.reason : '', 100)})`,
+  const absent = view.unavailable.map(
+    (record) =>
+      `${oneLine(record.id, 40)} was unavailable (${oneLine(record.probe.status === 'unavailable' ? record.probe.reason : '', 100)})`,
   );
   const trials = view.cases.flatMap((aCase) => view.trials(aCase.id));
   const failed = trials.filter(({ outcome }) => outcome !== 'completed').length;
-  const without = view.others.reduce((sum, { id }) => sum + view.cases.filter((aCase) => view.overhead(aCase, id) === null).length, 0);
+  const without = view.others.reduce(
+    (sum, { id }) => sum + view.cases.filter((aCase) => view.overhead(aCase, id) === null).length,
+    0,
+  );
   const parts = [
     ...absent,
     failed > 0 ? `${failed} of ${counted(trials.length, 'trial')} did not complete with native’s answer` : '',
-    without > 0 ? `${counted(without, 'case-and-environment pair has', 'case-and-environment pairs have')} no ratio` : '',
+    without > 0
+      ? `${counted(without, 'case-and-environment pair has', 'case-and-environment pairs have')} no ratio`
+      : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'every environment ran, and every trial completed with native’s answer' : listed(parts);
 }

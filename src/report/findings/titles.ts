@@ -13,14 +13,17 @@ export function overheadTitle(view: ReportView): string {
   const [most, least] = [classes[0], classes.at(-1)];
   if (!environment || !most || !least) return 'Overhead against native';
   const name = environment.name;
-  if (most === least) return `${name} takes ${ratio(most.value)} native’s time on ${CLASS_TITLES[most.name]} cases, at the median`;
+  if (most === least)
+    return `${name} takes ${ratio(most.value)} native’s time on ${CLASS_TITLES[most.name]} cases, at the median`;
   return `${name} takes ${ratio(most.value)} native’s time on ${CLASS_TITLES[most.name]} cases and ${ratio(least.value)} on ${CLASS_TITLES[least.name]}, at the median`;
 }
 
 /** The case whose launches differ most, with native's spread beside it. */
 export function trialsTitle(view: ReportView): string {
   const spread = (aCase: CaseView, id: string): number | null => {
-    const values = view.trials(aCase.id).flatMap(({ trial, value }) => (trial.environmentId === id && value !== null && value > 0 ? [value] : []));
+    const values = view
+      .trials(aCase.id)
+      .flatMap(({ trial, value }) => (trial.environmentId === id && value !== null && value > 0 ? [value] : []));
     return values.length < 5 ? null : quantile(values, 0.9)! / quantile(values, 0.1)!;
   };
   const all = view.cases.flatMap((aCase) =>
@@ -49,10 +52,12 @@ export function startupTitle(view: ReportView): string {
 
 export function syscallsTitle(view: ReportView, aCase: CaseView): string {
   const environment = primary(view);
-  const all = operationsOf(view, aCase).flatMap((metric) => {
-    const overhead = environment ? overheadOf(view.row(aCase.id, environment.id, metric)) : null;
-    return overhead ? [{ name: oneLine(metric.replace(/^.*\//, ''), 30), overhead }] : [];
-  }).toSorted((a, b) => b.overhead.value - a.overhead.value);
+  const all = operationsOf(view, aCase)
+    .flatMap((metric) => {
+      const overhead = environment ? overheadOf(view.row(aCase.id, environment.id, metric)) : null;
+      return overhead ? [{ name: oneLine(metric.replace(/^.*\//, ''), 30), overhead }] : [];
+    })
+    .toSorted((a, b) => b.overhead.value - a.overhead.value);
   const [most, least] = [all[0], all.at(-1)];
   if (!environment || !most || !least || most === least) return 'What a call costs';
   return `On ${environment.label}, a call costs from ${ratio(least.overhead.value)} (${least.name}) to ${ratio(most.overhead.value)} (${most.name}) what it costs natively`;
@@ -72,10 +77,12 @@ export function absoluteTitle(view: ReportView, metric: string, what: string): s
 }
 
 export function tunedTitle(view: ReportView, { base, tuned }: ProfilePair): string {
-  const changes = view.cases.flatMap((aCase) => {
-    const change = compareHeadline(view, aCase, tuned.id, base.id);
-    return change ? [{ aCase, change }] : [];
-  }).toSorted((a, b) => a.change.value - b.change.value);
+  const changes = view.cases
+    .flatMap((aCase) => {
+      const change = compareHeadline(view, aCase, tuned.id, base.id);
+      return change ? [{ aCase, change }] : [];
+    })
+    .toSorted((a, b) => a.change.value - b.change.value);
   const { faster, slower } = tally(changes.map(({ change }) => change));
   const best = changes[0];
   if (!best || faster + slower === 0) return `What tuning wins back on ${base.label} is not settled by these trials`;

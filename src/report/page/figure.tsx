@@ -70,12 +70,20 @@ export function Table({ table: { columns, rows } }: { table: DataTable }) {
       <table>
         <thead>
           <tr>
-            {columns.map((column, index) => <th scope="col" class={align(rows[0]?.[index])}>{column}</th>)}
+            {columns.map((column, index) => (
+              <th scope="col" class={align(rows[0]?.[index])}>
+                {column}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr>{row.map((cell, index) => (index === 0 ? <th scope="row">{cell}</th> : <td class={align(cell)}>{cell}</td>))}</tr>
+            <tr>
+              {row.map((cell, index) =>
+                index === 0 ? <th scope="row">{cell}</th> : <td class={align(cell)}>{cell}</td>,
+              )}
+            </tr>
           ))}
         </tbody>
       </table>
@@ -89,7 +97,15 @@ function align(cell: string | undefined): string | undefined {
 }
 
 const GLYPHS: Readonly<Record<string, string>> = {
-  circle: '●', diamond: '◆', square: '■', 'triangle-up': '▲', 'triangle-down': '▼', 'triangle-right': '▶', 'triangle-left': '◀', cross: '✚', 'M0,-1.3V1.3': '│',
+  circle: '●',
+  diamond: '◆',
+  square: '■',
+  'triangle-up': '▲',
+  'triangle-down': '▼',
+  'triangle-right': '▶',
+  'triangle-left': '◀',
+  cross: '✚',
+  'M0,-1.3V1.3': '│',
 };
 
 /** Which colour and shape is which environment. */
@@ -98,7 +114,10 @@ function Key({ environments }: { environments: readonly EnvironmentView[] }) {
     <ul class="key">
       {environments.map(({ label, look }) => (
         <li>
-          <span aria-hidden="true" style={{ color: cssColour(look.light) }}>{GLYPHS[look.shape] ?? '●'}</span> {label}
+          <span aria-hidden="true" style={{ color: cssColour(look.light) }}>
+            {GLYPHS[look.shape] ?? '●'}
+          </span>{' '}
+          {label}
         </li>
       ))}
     </ul>

@@ -23,21 +23,47 @@ export function Host({ view }: { view: ReportView }) {
     ['privileges', host.rootless ? 'without root' : 'root'],
     ['host name', host.hostname],
     ['fingerprint', host.id],
-    ['spawn of the harness', calibration && `${quantity(median(calibration.spawnNs), 'ns')}, median of ${calibration.spawnNs.length}; part of every time since spawn`],
-    ['reading the clock', calibration && `${quantity(median(calibration.clockNs), 'ns')}, median of ${calibration.clockNs.length}`],
-    ['error of guest marks', clockError === null ? null : `at most ${quantity(clockError, 'ns')}, median of the trials`],
-    ['time outside trials', outside === null ? null : `${(outside * 100).toFixed(1)} % of ${duration(timing.measuringMs)}`],
+    [
+      'spawn of the harness',
+      calibration &&
+        `${quantity(median(calibration.spawnNs), 'ns')}, median of ${calibration.spawnNs.length}; part of every time since spawn`,
+    ],
+    [
+      'reading the clock',
+      calibration && `${quantity(median(calibration.clockNs), 'ns')}, median of ${calibration.clockNs.length}`,
+    ],
+    [
+      'error of guest marks',
+      clockError === null ? null : `at most ${quantity(clockError, 'ns')}, median of the trials`,
+    ],
+    [
+      'time outside trials',
+      outside === null ? null : `${(outside * 100).toFixed(1)} % of ${duration(timing.measuringMs)}`,
+    ],
   ];
   const changes = hostChanges(view.run.watch);
   return (
     <Section id="s-host" title="The host">
       <dl>
-        {facts.map(([name, fact]) => fact !== null && <div><dt>{name}</dt><dd>{oneLine(fact, 160)}</dd></div>)}
+        {facts.map(
+          ([name, fact]) =>
+            fact !== null && (
+              <div>
+                <dt>{name}</dt>
+                <dd>{oneLine(fact, 160)}</dd>
+              </div>
+            ),
+        )}
       </dl>
       {Object.keys(host.mitigations).length > 0 && (
         <details>
           <summary>mitigations of the CPU</summary>
-          <Table table={{ columns: ['vulnerability', 'state'], rows: Object.entries(host.mitigations).map(([name, state]) => [oneLine(name), oneLine(state, 160)]) }} />
+          <Table
+            table={{
+              columns: ['vulnerability', 'state'],
+              rows: Object.entries(host.mitigations).map(([name, state]) => [oneLine(name), oneLine(state, 160)]),
+            }}
+          />
         </details>
       )}
       {warnings.length + changes.length === 0 && <p>No disturbance of the host was noticed.</p>}
@@ -45,9 +71,19 @@ export function Host({ view }: { view: ReportView }) {
         <>
           <h3>Warnings</h3>
           <ul class="warnings">
-            {warnings.slice(0, 40).map(({ message, remedy }) => <li>{oneLine(message, 300)} <span class="quiet">{oneLine(remedy, 300)}</span></li>)}
-            {changes.map((change) => <li>{change}</li>)}
-            {warnings.length > 40 && <li>{counted(warnings.length - 40, 'further warning')} in <code>run.json</code></li>}
+            {warnings.slice(0, 40).map(({ message, remedy }) => (
+              <li>
+                {oneLine(message, 300)} <span class="quiet">{oneLine(remedy, 300)}</span>
+              </li>
+            ))}
+            {changes.map((change) => (
+              <li>{change}</li>
+            ))}
+            {warnings.length > 40 && (
+              <li>
+                {counted(warnings.length - 40, 'further warning')} in <code>run.json</code>
+              </li>
+            )}
           </ul>
         </>
       )}
@@ -62,21 +98,36 @@ export function Reproduce({ view, generatedAt }: { view: ReportView; generatedAt
     <Section id="s-reproduce" title="How to reproduce">
       <pre tabIndex={0}>{block(command, 2000)}</pre>
       <p>
-        Seed {plan.seed}, seebench {oneLine(seebenchVersion, 40)}, page made {utc(generatedAt.getTime())} from stored results alone.
+        Seed {plan.seed}, seebench {oneLine(seebenchVersion, 40)}, page made {utc(generatedAt.getTime())} from stored
+        results alone.
       </p>
       <Table
         table={{
           columns: ['environment', 'runtime', 'version', 'profile', 'settings'],
           rows: environments.map(({ id, runtime, version, profile }) => [
-            oneLine(id, 60), runtime, oneLine(version ?? 'not known', 60), oneLine(profile.id, 40),
-            [...profile.runscFlags.map(({ name, value }) => `--${name}=${value}`), ...[...profile.annotations, ...profile.guestEnv, ...profile.hostSettings].map(({ name, value }) => `${name}=${value}`)]
-              .map((setting) => oneLine(setting, 120)).join(' ') || 'none',
+            oneLine(id, 60),
+            runtime,
+            oneLine(version ?? 'not known', 60),
+            oneLine(profile.id, 40),
+            [
+              ...profile.runscFlags.map(({ name, value }) => `--${name}=${value}`),
+              ...[...profile.annotations, ...profile.guestEnv, ...profile.hostSettings].map(
+                ({ name, value }) => `${name}=${value}`,
+              ),
+            ]
+              .map((setting) => oneLine(setting, 120))
+              .join(' ') || 'none',
           ]),
         }}
       />
       <details>
         <summary>digests</summary>
-        <Table table={{ columns: ['what', 'digest'], rows: Object.entries(digests).map(([name, digest]) => [oneLine(name, 80), oneLine(digest, 90)]) }} />
+        <Table
+          table={{
+            columns: ['what', 'digest'],
+            rows: Object.entries(digests).map(([name, digest]) => [oneLine(name, 80), oneLine(digest, 90)]),
+          }}
+        />
       </details>
     </Section>
   );

@@ -10,8 +10,8 @@ export function Numbers({ view }: { view: ReportView }) {
   return (
     <Section id="s-numbers" title="Numbers">
       <p>
-        Medians of the blocks that both sides completed; ratios are raw, environment over native: more than 1 is slower for times, faster for throughput. The same rows are in{' '}
-        <code>summary.json</code>.
+        Medians of the blocks that both sides completed; ratios are raw, environment over native: more than 1 is slower
+        for times, faster for throughput. The same rows are in <code>summary.json</code>.
       </p>
       <div class="scroll" tabIndex={0} role="group" aria-label="headline numbers, scrolls sideways">
         <table>
@@ -19,15 +19,23 @@ export function Numbers({ view }: { view: ReportView }) {
             <tr>
               <th scope="col">case</th>
               <th scope="col">environment</th>
-              {['native', 'median', 'ratio', '95 % interval', 'n'].map((name) => <th scope="col" class="num">{name}</th>)}
+              {['native', 'median', 'ratio', '95 % interval', 'n'].map((name) => (
+                <th scope="col" class="num">
+                  {name}
+                </th>
+              ))}
               <th scope="col">outcomes</th>
             </tr>
           </thead>
-          {view.cases.map((aCase) => <CaseRows view={view} aCase={aCase} />)}
+          {view.cases.map((aCase) => (
+            <CaseRows view={view} aCase={aCase} />
+          ))}
         </table>
       </div>
       <h3>All metrics</h3>
-      {view.cases.map((aCase) => <CaseDetails view={view} aCase={aCase} />)}
+      {view.cases.map((aCase) => (
+        <CaseDetails view={view} aCase={aCase} />
+      ))}
     </Section>
   );
 }
@@ -47,7 +55,9 @@ function CaseRows({ view, aCase }: { view: ReportView; aCase: CaseView }) {
             </th>
           )}
           <th scope="row">{environment.label}</th>
-          {cells(row).map((cell) => <td class="num">{cell}</td>)}
+          {cells(row).map((cell) => (
+            <td class="num">{cell}</td>
+          ))}
           <td>{outcomesText(row.outcome_counts)}</td>
         </tr>
       ))}
@@ -66,10 +76,12 @@ function CaseDetails({ view, aCase }: { view: ReportView; aCase: CaseView }) {
       <Table
         table={{
           columns: ['metric', 'environment', 'native', 'median', 'ratio', '95 % interval', 'n', 'better'],
-          rows: metrics.flatMap((metric) => view.others.flatMap((environment) => {
-            const row = view.row(aCase.id, environment.id, metric);
-            return row ? [[oneLine(metric, 60), environment.label, ...cells(row), row.better]] : [];
-          })),
+          rows: metrics.flatMap((metric) =>
+            view.others.flatMap((environment) => {
+              const row = view.row(aCase.id, environment.id, metric);
+              return row ? [[oneLine(metric, 60), environment.label, ...cells(row), row.better]] : [];
+            }),
+          ),
         }}
       />
     </details>
@@ -78,7 +90,10 @@ function CaseDetails({ view, aCase }: { view: ReportView; aCase: CaseView }) {
 
 function cells(row: SummaryRow): string[] {
   return [
-    quantity(row.native_median, row.unit), quantity(row.median, row.unit), ratio(row.ratio),
-    row.ratio === null ? '–' : interval(row.ratio_low, row.ratio_high), String(row.n),
+    quantity(row.native_median, row.unit),
+    quantity(row.median, row.unit),
+    ratio(row.ratio),
+    row.ratio === null ? '–' : interval(row.ratio_low, row.ratio_high),
+    String(row.n),
   ];
 }

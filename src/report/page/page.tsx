@@ -34,47 +34,83 @@ export function Page({ view, findings, charts, drawn, failures, failuresLeft, ge
       <header>
         <p class="kicker">
           {runLine(view)}
-          <button type="button" id="theme" hidden>dark</button>
+          <button type="button" id="theme" hidden>
+            dark
+          </button>
         </p>
         <h1>{headline(view)}</h1>
         <p class="host">{hostLine(view)}</p>
       </header>
       <section id="found">
         <h2>What was found</h2>
-        {rest.map((sentence) => <p class="finding"><Emphasised text={sentence} /></p>)}
-        <p class="finding advice"><Emphasised text={recommendation} /></p>
+        {rest.map((sentence) => (
+          <p class="finding">
+            <Emphasised text={sentence} />
+          </p>
+        ))}
+        <p class="finding advice">
+          <Emphasised text={recommendation} />
+        </p>
       </section>
-      {charts.overhead.length > 0 && <Section id="s-overhead" title="Overhead">{figures(charts.overhead)}</Section>}
+      {charts.overhead.length > 0 && (
+        <Section id="s-overhead" title="Overhead">
+          {figures(charts.overhead)}
+        </Section>
+      )}
       {charts.trials.length > 0 && (
         <Section id="s-trials" title="Every trial">
           <h3>{trialsTitle(view)}</h3>
           <p class="lead">
-            Each dot is one fresh launch, by the case’s headline metric; each small chart has its own axis, the tick is the median. Nothing is removed as an outlier:
-            where dots stand in two groups, launches come in two modes, and a single number hides one of them.
+            Each dot is one fresh launch, by the case’s headline metric; each small chart has its own axis, the tick is
+            the median. Nothing is removed as an outlier: where dots stand in two groups, launches come in two modes,
+            and a single number hides one of them.
           </p>
-          <div class="grid">{charts.trials.map((chart) => <SmallFigure drawn={drawn.get(chart.id)!} />)}</div>
+          <div class="grid">
+            {charts.trials.map((chart) => (
+              <SmallFigure drawn={drawn.get(chart.id)!} />
+            ))}
+          </div>
         </Section>
       )}
-      {charts.startup.length > 0 && <Section id="s-startup" title="Startup">{figures(charts.startup, false)}</Section>}
-      {charts.syscalls.length > 0 && <Section id="s-syscalls" title="System calls">{figures(charts.syscalls)}</Section>}
-      {charts.memory.length > 0 && <Section id="s-memory" title="Memory">{figures(charts.memory)}</Section>}
-      {charts.tuned.length > 0 && <Section id="s-tuned" title="What wins it back">{figures(charts.tuned)}</Section>}
+      {charts.startup.length > 0 && (
+        <Section id="s-startup" title="Startup">
+          {figures(charts.startup, false)}
+        </Section>
+      )}
+      {charts.syscalls.length > 0 && (
+        <Section id="s-syscalls" title="System calls">
+          {figures(charts.syscalls)}
+        </Section>
+      )}
+      {charts.memory.length > 0 && (
+        <Section id="s-memory" title="Memory">
+          {figures(charts.memory)}
+        </Section>
+      )}
+      {charts.tuned.length > 0 && (
+        <Section id="s-tuned" title="What wins it back">
+          {figures(charts.tuned)}
+        </Section>
+      )}
       <Problems view={view} failures={failures} left={failuresLeft} />
       <Numbers view={view} />
       <Host view={view} />
       <Reproduce view={view} generatedAt={generatedAt} />
       <Section id="s-method" title="How to read it">
         <p>
-          A <em>trial</em> is one fresh sandbox that runs one case once; a <em>block</em> runs every environment once, in random order. Ratios are taken inside a block,
-          so that drift of the host cancels; a case’s ratio is the median of its blocks’, and n is their number. The native side is runc with the same bundle, mounts and limits.
+          A <em>trial</em> is one fresh sandbox that runs one case once; a <em>block</em> runs every environment once,
+          in random order. Ratios are taken inside a block, so that drift of the host cancels; a case’s ratio is the
+          median of its blocks’, and n is their number. The native side is runc with the same bundle, mounts and limits.
         </p>
         <p>
-          Intervals are 95 %, by order statistics, and assume nothing about the distribution; with fewer than six blocks there is none, and it is called open. Where an interval
-          contains 1, nothing was shown in either direction. Absolute times belong to this host and must not be held against another’s.
+          Intervals are 95 %, by order statistics, and assume nothing about the distribution; with fewer than six blocks
+          there is none, and it is called open. Where an interval contains 1, nothing was shown in either direction.
+          Absolute times belong to this host and must not be held against another’s.
         </p>
         <p>
-          Trials whose answer differs from native’s in the same block are mismatched, and not timed. More in <code>docs/method.md</code>, on settings in{' '}
-          <code>docs/profiles.md</code>, on what runs in <code>docs/workloads.md</code>; every raw sample is in <code>results/</code>.
+          Trials whose answer differs from native’s in the same block are mismatched, and not timed. More in{' '}
+          <code>docs/method.md</code>, on settings in <code>docs/profiles.md</code>, on what runs in{' '}
+          <code>docs/workloads.md</code>; every raw sample is in <code>results/</code>.
         </p>
       </Section>
     </main>
@@ -98,10 +134,19 @@ export function Section({ id, title, children }: { id: string; title: string; ch
 
 /** Ratios stand out, so that a skimming eye finds them. */
 function Emphasised({ text }: { text: string }) {
-  return <>{unbroken(text).split(/(\d[\d.,]*×)/).map((part, index) => (index % 2 === 1 ? <b>{part}</b> : part))}</>;
+  return (
+    <>
+      {unbroken(text)
+        .split(/(\d[\d.,]*×)/)
+        .map((part, index) => (index % 2 === 1 ? <b>{part}</b> : part))}
+    </>
+  );
 }
 
 /** Keeps a number and its unit on one line. */
 function unbroken(text: string): string {
-  return text.replace(/(\d) (%|[kMGT]?i?B\b|[mµn]?s\b)/g, '$1\u00a0$2').replace(/n = /g, 'n\u00a0=\u00a0').replace(/(\d)–(?=\d)/g, '$1–\u2060');
+  return text
+    .replace(/(\d) (%|[kMGT]?i?B\b|[mµn]?s\b)/g, '$1\u00a0$2')
+    .replace(/n = /g, 'n\u00a0=\u00a0')
+    .replace(/(\d)–(?=\d)/g, '$1–\u2060');
 }

@@ -7,7 +7,9 @@ import { Section } from './page.js';
 export function Problems({ view, failures, left }: { view: ReportView; failures: readonly Failure[]; left: number }) {
   return (
     <Section id="s-problems" title="What did not run">
-      {view.unavailable.length === 0 && failures.length === 0 && <p>Every environment was available, and every trial completed with native’s answer.</p>}
+      {view.unavailable.length === 0 && failures.length === 0 && (
+        <p>Every environment was available, and every trial completed with native’s answer.</p>
+      )}
       {view.unavailable.map(({ id, probe }) => (
         <article class="problem">
           <h3>
@@ -24,13 +26,20 @@ export function Problems({ view, failures, left }: { view: ReportView; failures:
       {failures.map(({ caseLabel, environment, kind, reason, count, log }) => (
         <article class="problem">
           <h3>
-            {caseLabel}, {environment} <span class="tag">{counted(count, 'trial')} {kind}</span>
+            {caseLabel}, {environment}{' '}
+            <span class="tag">
+              {counted(count, 'trial')} {kind}
+            </span>
           </h3>
           <p>{reason}</p>
           <Log text={log} />
         </article>
       ))}
-      {left > 0 && <p>{counted(left, 'further group')} of failures are in <code>trials.csv</code>.</p>}
+      {left > 0 && (
+        <p>
+          {counted(left, 'further group')} of failures are in <code>trials.csv</code>.
+        </p>
+      )}
     </Section>
   );
 }
