@@ -1,11 +1,5 @@
 export { removeStale } from './cache.js';
-export { DATA_SETS, type ProvidedData } from './data.js';
-export type { ProvidedHelpers } from './helpers.js';
-export { cacheDir, packageFile, packageRoot } from './paths.js';
-export { provision, type ProvisionOptions } from './provision.js';
-export type { Part, Provisioned, ProvisionRequest } from './request.js';
-export type { ProvidedRootfs } from './rootfs.js';
-export { checkRootfs, type RootfsNeeds } from './rootfs-check.js';
-export type { ProvidedRunc } from './runc.js';
-export type { ProvidedRunsc, RunscRequest } from './runsc.js';
+export { provision } from './provision.js';
+export type { Provisioned, ProvisionRequest } from './request.js';
+export { checkRootfs } from './rootfs-check.js';
 export type { StepEvent } from './steps.js';

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import { machine, packageFile } from './paths.js';
-import { must, plainEnv, tied, which } from './programs.js';
+import { must, plainEnv, tied } from './programs.js';
 import type { Step } from './steps.js';
 
 /** One package of a lock file, as pip's requirement lines with `--hash`. */
@@ -88,11 +88,6 @@ export async function fetchSource(
   const archive = (await readdir(target)).find((name) => name.endsWith('.tar.gz'));
   if (archive === undefined) throw new Error(`pip downloaded no archive of ${source.name}`);
   return path.join(target, archive);
-}
-
-/** A Python that has pip, or `null`. */
-export function pythonWithPip(): string | null {
-  return which('pip3') === null && which('pip') === null ? null : which('python3');
 }
 
 async function runPip(

@@ -11,7 +11,7 @@ const quiet = { onWait: () => {} };
 
 test('an entry is built once and found afterwards, with its facts', async () => {
   const cache = scratch();
-  const build = vi.fn(async (dir: string) => {
+  const build = vi.fn<(dir: string) => Promise<{ digest: string }>>(async (dir) => {
     writeFileSync(path.join(dir, 'content'), 'x');
     return { digest: 'd' };
   });
