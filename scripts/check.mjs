@@ -31,7 +31,10 @@ async function check({ name, run, ruff }) {
   const program = ruff === undefined ? undefined : await findRuff();
   const { ok, output } =
     program === null
-      ? { ok: false, output: 'ruff is missing: `npm run -s seebench -- setup --for-tests` brings it, or `pip install ruff`' }
+      ? {
+          ok: false,
+          output: 'ruff is missing: `npm run -s seebench -- setup --for-tests` brings it, or `pip install ruff`',
+        }
       : await finish(run ?? [program, ...ruff]);
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   if (!ok) console.log(output.trimEnd().slice(-20_000));

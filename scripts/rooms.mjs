@@ -22,14 +22,19 @@ export function forbiddenImports(root, table) {
     const shown = relative(root, file);
     if (!Object.hasOwn(table.rooms, room)) return [`${shown}:1: ${room} is not a room of rooms.json`];
     return ts.preProcessFile(text, true, true).importedFiles.flatMap(({ fileName: to, pos }) => {
-      const why = to.startsWith('.') ? wrongRoom(room, resolve(dirname(file), to), src, table) : wrongPackage(room, to, table);
+      const why = to.startsWith('.')
+        ? wrongRoom(room, resolve(dirname(file), to), src, table)
+        : wrongPackage(room, to, table);
       return why === null ? [] : [`${shown}:${text.slice(0, pos).split('\n').length}: ${room} → ${to}: ${why}`];
     });
   });
 }
 
 function wrongRoom(room, target, src, { rooms }) {
-  const to = relative(src, target).replace(/\.(js|jsx|ts|tsx)$/, '').split(sep).join('/');
+  const to = relative(src, target)
+    .replace(/\.(js|jsx|ts|tsx)$/, '')
+    .split(sep)
+    .join('/');
   if (to.startsWith('../')) return 'leaves src/';
   if (to.split('/')[0] === room) return null;
   const allowed = rooms[room];
