@@ -56,6 +56,7 @@ export function output(change: Partial<LaunchOutput> = {}, report: Partial<Launc
       exitMonoNs: 1_100_000_000n,
       status: 0,
       killed: false,
+      timedOut: false,
       userNs: 50_000_000,
       systemNs: 25_000_000,
       minorFaults: 100,
