@@ -59,7 +59,7 @@ export function hostNeeds(request: ProvisionRequest, missing: Missing): HostNeed
   return [
     ...(request.parts.includes('runc') ? [HOST_NEEDS.runc] : []),
     ...(request.parts.includes('helpers') ? [HOST_NEEDS.compiler, HOST_NEEDS.libc] : []),
-    ...(pip ? [HOST_NEEDS.certificates, HOST_NEEDS.python, HOST_NEEDS.pip] : []),
+    ...(pip ? [HOST_NEEDS.certificates, HOST_NEEDS.pip] : []),
     ...(missing.rootfs ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
     ...(missing.erofs ? [HOST_NEEDS.erofs] : []),
     ...(missing.runsc === 'release' ? [HOST_NEEDS.bzip2] : []),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import type { BuildContext } from './context.js';
 import { withLock } from './lock.js';
+import { pythonWithPip } from './python.js';
 import { isRoot, must, plainEnv, which } from './programs.js';
 import type { Step } from './steps.js';
 
@@ -11,7 +12,7 @@ export interface HostNeed {
   /** For messages. */
   readonly what: string;
   readonly packages: readonly string[];
-  readonly isThere: () => boolean;
+  readonly isThere: () => boolean | Promise<boolean>;
 }
 
 const command = (name: string, ...packages: string[]): HostNeed => ({
@@ -32,8 +33,11 @@ export function debianKeyring(): string | null {
 export const HOST_NEEDS = {
   runc: command('runc', 'runc'),
   certificates: { what: 'CA certificates', packages: ['ca-certificates'], isThere: hasCertificates },
-  python: command('python3', 'python3'),
-  pip: { what: 'pip', packages: ['python3-pip'], isThere: () => which('pip3') !== null || which('pip') !== null },
+  pip: {
+    what: 'Python’s pip',
+    packages: ['python3', 'python3-pip'],
+    isThere: async () => (await pythonWithPip()) !== null,
+  },
   mmdebstrap: command('mmdebstrap', 'mmdebstrap'),
   keyring: { what: 'Debian’s keyring', packages: ['debian-archive-keyring'], isThere: () => debianKeyring() !== null },
   erofs: command('mkfs.erofs', 'erofs-utils'),
@@ -62,7 +66,7 @@ export async function providePackages(
   context: BuildContext,
   step: Step,
 ): Promise<void> {
-  const missing = needs.filter((need) => !need.isThere());
+  const missing = await absent(needs);
   if (missing.length === 0) return step.present('nothing missing');
   const packages = [...new Set(missing.flatMap((need) => need.packages))];
   const line = `apt-get update && apt-get install --yes --no-install-recommends ${packages.join(' ')}`;
@@ -79,11 +83,14 @@ export async function providePackages(
   }
   await withLock(context.cache, 'packages', context.waiting(step), async () => {
     step.working(`apt-get install ${packages.join(' ')}`);
-    await apt(['update', '--quiet'], context, step);
+    // A vendor's archive that is out of order fails this; whether ours are in order, the installation shows.
+    await apt(['update', '--quiet'], context, step).catch((error: unknown) => {
+      if (!(error instanceof SeebenchError)) throw error;
+    });
     // An interrupted dpkg is worse than a finished one: apt is not tied to this process, and not ended with it.
     await apt(['install', '--yes', '--quiet', '--no-install-recommends', ...packages], context, step);
   });
-  const still = missing.filter((need) => !need.isThere()).map((need) => need.what);
+  const still = (await absent(missing)).map((need) => need.what);
   if (still.length > 0) {
     throw new SeebenchError(
       'packages-missing',
@@ -92,6 +99,11 @@ export async function providePackages(
     );
   }
   step.done(`installed ${packages.join(' ')}`);
+}
+
+async function absent(needs: readonly HostNeed[]): Promise<HostNeed[]> {
+  const there = await Promise.all(needs.map((need) => need.isThere()));
+  return needs.filter((_need, i) => !there[i]);
 }
 
 async function apt(args: readonly string[], context: BuildContext, step: Step): Promise<void> {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import { machine, packageFile } from './paths.js';
 import { must, plainEnv, tied } from './programs.js';
+import { pythonWithPip } from './python.js';
 import type { Step } from './steps.js';
 
 /** One package of a lock file, as pip's requirement lines with `--hash`. */
@@ -97,7 +98,7 @@ async function runPip(
   signal: AbortSignal,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const [file, line] = tied('python3', [
+  const [file, line] = tied((await pythonWithPip()) ?? 'python3', [
     '-m',
     'pip',
     '--disable-pip-version-check',
