@@ -22,7 +22,7 @@ const environmentSchema = z
   .refine((it) => it.binary === undefined || it.version === undefined, 'expected a binary or a version, not both')
   .refine((it) => it.runtime === 'runsc' || it.version === undefined, 'expected a binary for runc: versions are brought of runsc only');
 
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   environments: z
     .array(environmentSchema)
     .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'expected every id once')

@@ -13,7 +13,7 @@ const sizeSchema = z.strictObject({
   data: z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected the name of a data set')).default([]),
 });
 
-const manifestSchema = z.strictObject({
+export const manifestSchema = z.strictObject({
   id: identifier,
   title: z.string().min(1).max(60),
   class: z.enum(WORKLOAD_CLASSES as [string, ...string[]]),
