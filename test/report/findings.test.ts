@@ -29,7 +29,7 @@ test('with two blocks nothing is called slower or faster, and the recommendation
   const trials = run.trials.filter((trial) => trial.block < 2);
   const rows = summarize({ ...run, trials, samples: { ...run.samples, length: 0 } });
   const sentences = findings(makeView({ ...run, trials, samples: { ...run.samples, length: 0 } }, rows));
-  expect(sentences[0]).toContain('too few blocks to say');
+  expect(sentences[0]).toContain('no case has blocks enough for a 95 % interval');
   for (const sentence of sentences.slice(0, 3)) expect(sentence).not.toMatch(/slower|faster/);
   expect(sentences[3]).toContain('not settled');
   expect(sentences[4]).toMatch(/^As an indication only/);

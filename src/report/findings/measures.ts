@@ -44,6 +44,11 @@ export function tally(overheads: readonly Overhead[]): Readonly<Record<ReturnTyp
   return counts;
 }
 
+/** None of them has an interval: nothing may be claimed. */
+export function allOpen(overheads: readonly Overhead[]): boolean {
+  return overheads.length > 0 && overheads.every((overhead) => judge(overhead) === 'open');
+}
+
 export function meanOverhead(measured: readonly Measured[]): number | null {
   return geometricMean(measured.map(({ overhead }) => overhead.value));
 }

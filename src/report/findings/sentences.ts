@@ -29,7 +29,11 @@ function byClass(view: ReportView): string {
     counts.unclear > 0 ? `${counts.unclear} not told apart from native` : '',
     counts.open > 0 ? `${counts.open} with too few blocks to say` : '',
   ].filter((part) => part !== '');
-  return `${sentenceCase(environment.name)} takes, at the median of each class, ${listed(classes)} (1× is native); of ${counted(measured.length, 'case')} by 95 % intervals, ${listed(said)}.`;
+  const verdicts =
+    counts.open === measured.length
+      ? 'no case has blocks enough for a 95 % interval'
+      : `of ${counted(measured.length, 'case')} by 95 % intervals, ${listed(said)}`;
+  return `${sentenceCase(environment.name)} takes, at the median of each class, ${listed(classes)} (1× is native); ${verdicts}.`;
 }
 
 function extremes(view: ReportView): string {

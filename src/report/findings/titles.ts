@@ -4,18 +4,19 @@ import { quantity, ratio } from '../format.js';
 import { quantile } from '../../stats/index.js';
 import { counted, oneLine } from '../text.js';
 import { CLASS_TITLES, overheadOf, type CaseView, type ReportView } from '../view.js';
-import { classMedians, hedged, measuredIn, primary, tally } from './measures.js';
+import { allOpen, classMedians, hedged, measuredIn, primary, tally } from './measures.js';
 
 /** A title states what was found, from the data; each has a plain form for when there is nothing to state. */
 export function overheadTitle(view: ReportView): string {
   const environment = primary(view);
-  const classes = environment ? classMedians(measuredIn(view, environment)).toSorted((a, b) => b.value - a.value) : [];
+  const measured = environment ? measuredIn(view, environment) : [];
+  const classes = classMedians(measured).toSorted((a, b) => b.value - a.value);
   const [most, least] = [classes[0], classes.at(-1)];
   if (!environment || !most || !least) return 'Overhead against native';
-  const name = environment.name;
-  if (most === least)
-    return `${name} takes ${ratio(most.value)} native’s time on ${CLASS_TITLES[most.name]} cases, at the median`;
-  return `${name} takes ${ratio(most.value)} native’s time on ${CLASS_TITLES[most.name]} cases and ${ratio(least.value)} on ${CLASS_TITLES[least.name]}, at the median`;
+  const cases = `${ratio(most.value)} native’s time on ${CLASS_TITLES[most.name]} cases`;
+  const rest = most === least ? '' : ` and ${ratio(least.value)} on ${CLASS_TITLES[least.name]}`;
+  const sure = allOpen(measured.map(({ overhead }) => overhead)) ? '; n is too small for intervals' : '';
+  return `${environment.name} takes ${cases}${rest}, at the median${sure}`;
 }
 
 /** The case whose launches differ most, with native's spread beside it. */
@@ -60,7 +61,8 @@ export function syscallsTitle(view: ReportView, aCase: CaseView): string {
     .toSorted((a, b) => b.overhead.value - a.overhead.value);
   const [most, least] = [all[0], all.at(-1)];
   if (!environment || !most || !least || most === least) return 'What a call costs';
-  return `On ${environment.label}, a call costs from ${ratio(least.overhead.value)} (${least.name}) to ${ratio(most.overhead.value)} (${most.name}) what it costs natively`;
+  const sure = allOpen(all.map(({ overhead }) => overhead)) ? '; n is too small for intervals' : '';
+  return `On ${environment.label}, a call costs from ${ratio(least.overhead.value)} (${least.name}) to ${ratio(most.overhead.value)} (${most.name}) what it costs natively${sure}`;
 }
 
 /** The case with the greatest ratio of a metric of the whole trial. */

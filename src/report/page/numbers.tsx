@@ -54,7 +54,7 @@ function CaseRows({ view, aCase }: { view: ReportView; aCase: CaseView }) {
               {aCase.label} <span class="quiet">{oneLine(aCase.headline, 40)}</span>
             </th>
           )}
-          <th scope="row">{environment.label}</th>
+          <td>{environment.label}</td>
           {cells(row).map((cell) => (
             <td class="num">{cell}</td>
           ))}
