@@ -1,4 +1,4 @@
-export { cgroupMode, readCgroups, type Cgroups } from './cgroup.js';
+export { cgroupMode } from './cgroup.js';
 export { fingerprint } from './fingerprint.js';
 export { processStart } from './process-start.js';
 export { rootlessFacts } from './rootless.js';
