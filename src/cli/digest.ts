@@ -9,7 +9,11 @@ const IGNORED = new Set(['__pycache__', '.ruff_cache']);
 export function digestOfDirectory(dir: string): string {
   const hash = createHash('sha256');
   for (const path of filesBelow(dir, '')) {
-    hash.update(`${path}\0`).update(createHash('sha256').update(readFileSync(join(dir, path))).digest());
+    hash.update(`${path}\0`).update(
+      createHash('sha256')
+        .update(readFileSync(join(dir, path)))
+        .digest(),
+    );
   }
   return `sha256:${hash.digest('hex')}`;
 }

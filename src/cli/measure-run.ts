@@ -35,7 +35,11 @@ export interface MeasureRequest {
 export async function measureRun(request: MeasureRequest): Promise<void> {
   const hostSettings = request.specs.flatMap(({ profile }) => profile.hostSettings);
   if (hostSettings.length > 0 && !request.allowHostSettings) {
-    throw new SeebenchError('host-settings-not-allowed', `these profiles change host settings: ${hostSettings.map(({ name }) => name).join(', ')}`, 'add --allow-host-settings, or choose other profiles');
+    throw new SeebenchError(
+      'host-settings-not-allowed',
+      `these profiles change host settings: ${hostSettings.map(({ name }) => name).join(', ')}`,
+      'add --allow-host-settings, or choose other profiles',
+    );
   }
   const dir = resolve(request.dir ?? join(RESULTS_DIR, request.id));
   const lock = RunLock.acquire(stateDir(), `run ${request.id}`);
@@ -57,7 +61,8 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
     lock.release();
   }
   const report = await reportRun([dir]);
-  if (request.json) printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: dir, report: report.indexPath });
+  if (request.json)
+    printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: dir, report: report.indexPath });
   else for (const line of report.lines) process.stdout.write(`${line}\n`);
 }
 
@@ -65,18 +70,33 @@ async function measure(request: MeasureRequest, dir: string, workshop: Workshop)
   const { signal } = interruption;
   const progress = new Progress();
   const host = request.earlier?.manifest.fingerprint ?? (await fingerprint({ hostname: request.withHostname }));
-  const environments = await probeAll(workshop, { emulated: host.emulated, signal, onEvent: (event) => progress.show(event) });
+  const environments = await probeAll(workshop, {
+    emulated: host.emulated,
+    signal,
+    onEvent: (event) => progress.show(event),
+  });
   if (!signal.aborted) requireNative(environments);
-  const calibration = request.earlier?.manifest.calibration ?? (await calibrate(workshop.home.launcher, workshop.home.stateDir));
+  const calibration =
+    request.earlier?.manifest.calibration ?? (await calibrate(workshop.home.launcher, workshop.home.stateDir));
   const warnings = quietHostWarnings(readHostState(), host);
   for (const warning of warnings) progress.show({ type: 'warning', warning });
   const started = request.earlier?.manifest.timing ?? { startedAtMs: Date.now(), measuringMs: 0, inTrialsMs: 0 };
   const base: Omit<RunManifest, 'state' | 'timing' | 'warnings'> = {
-    schemaVersion: SCHEMA_VERSION, id: request.id, seebenchVersion: VERSION, plan: request.plan, fingerprint: host, environments,
-    digests: workshop.digests, calibration, command: request.command,
+    schemaVersion: SCHEMA_VERSION,
+    id: request.id,
+    seebenchVersion: VERSION,
+    plan: request.plan,
+    fingerprint: host,
+    environments,
+    digests: workshop.digests,
+    calibration,
+    command: request.command,
   };
   const running: RunManifest = {
-    ...base, state: { kind: 'running', pid: process.pid, processStart: processStart(process.pid) ?? '' }, timing: started, warnings,
+    ...base,
+    state: { kind: 'running', pid: process.pid, processStart: processStart(process.pid) ?? '' },
+    timing: started,
+    warnings,
   };
   if (request.earlier) refuseOtherGround(request.earlier.manifest, running);
   const writer = request.earlier ? await RunWriter.resume(dir) : await RunWriter.create(dir, running);
@@ -101,11 +121,18 @@ async function measure(request: MeasureRequest, dir: string, workshop: Workshop)
     signal,
   });
   const end = await session.run().finally(() => progress.close());
-  const timing = { startedAtMs: started.startedAtMs, measuringMs: started.measuringMs + end.measuringMs, inTrialsMs: started.inTrialsMs + end.inTrialsMs };
+  const timing = {
+    startedAtMs: started.startedAtMs,
+    measuringMs: started.measuringMs + end.measuringMs,
+    inTrialsMs: started.inTrialsMs + end.inTrialsMs,
+  };
   const ended = { ...base, timing, warnings: [...warnings, ...end.warnings] };
   if (end.interrupted) {
     await writer.close();
-    await writer.updateManifest({ ...ended, state: { kind: 'interrupted', finishedAtMs: Date.now(), reason: 'stopped by a signal' } });
+    await writer.updateManifest({
+      ...ended,
+      state: { kind: 'interrupted', finishedAtMs: Date.now(), reason: 'stopped by a signal' },
+    });
   } else {
     const complete: RunManifest = { ...ended, state: { kind: 'complete', finishedAtMs: Date.now() } };
     const stored = await readRun(dir);
@@ -125,10 +152,20 @@ function kernelSeenIn(environments: readonly EnvironmentRecord[], id: string): s
 
 /** Trials of one run must stand on the same ground, or they cannot be compared. */
 function refuseOtherGround(before: RunManifest, now: RunManifest): void {
-  const changed = Object.keys({ ...before.digests, ...now.digests }).filter((name) => before.digests[name] !== now.digests[name]);
-  const versions = before.environments.filter((old) => now.environments.find(({ id }) => id === old.id)?.version !== old.version).map(({ id }) => id);
-  const came = before.environments.filter((old) => now.environments.find(({ id }) => id === old.id)?.probe.status !== old.probe.status).map(({ id }) => id);
+  const changed = Object.keys({ ...before.digests, ...now.digests }).filter(
+    (name) => before.digests[name] !== now.digests[name],
+  );
+  const versions = before.environments
+    .filter((old) => now.environments.find(({ id }) => id === old.id)?.version !== old.version)
+    .map(({ id }) => id);
+  const came = before.environments
+    .filter((old) => now.environments.find(({ id }) => id === old.id)?.probe.status !== old.probe.status)
+    .map(({ id }) => id);
   const all = [...changed, ...versions, ...came].map((it) => plain(it));
   if (all.length === 0) return;
-  throw new SeebenchError('ground-changed', `since the run began, these changed: ${[...new Set(all)].join(', ')}`, 'start a new run');
+  throw new SeebenchError(
+    'ground-changed',
+    `since the run began, these changed: ${[...new Set(all)].join(', ')}`,
+    'start a new run',
+  );
 }

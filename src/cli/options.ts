@@ -44,7 +44,10 @@ export function loadCatalogue(options: CommonOptions): Catalogue {
 
 /** `a,b,c` → its parts. */
 export function list(text: string): string[] {
-  const items = text.split(',').map((item) => item.trim()).filter(Boolean);
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
   if (items.length === 0) throw new InvalidArgumentError('expected a comma-separated list');
   return items;
 }
@@ -67,6 +70,7 @@ export function count(text: string): number {
 /** A seed: a whole number from 0 that fits 32 bits. */
 export function seed(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) throw new InvalidArgumentError('expected a whole number from 0 to 4294967295');
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+    throw new InvalidArgumentError('expected a whole number from 0 to 4294967295');
   return value;
 }

@@ -15,7 +15,8 @@ export const GUEST_DIR = join(WORKLOADS_DIR, '_guest');
 export const RESULTS_DIR = resolve('results');
 export const REPORTS_DIR = resolve('reports');
 
-export const VERSION = (JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8')) as { version: string }).version;
+export const VERSION = (JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8')) as { version: string })
+  .version;
 
 export const isRoot = process.getuid?.() === 0;
 
@@ -24,7 +25,12 @@ export const isRoot = process.getuid?.() === 0;
  * It is gone after a reboot, as what it describes is.
  */
 export function stateDir(): string {
-  return resolve(process.env['SEEBENCH_STATE'] ?? (isRoot ? '/run/seebench' : join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), `seebench-${process.getuid?.() ?? 0}`)));
+  return resolve(
+    process.env['SEEBENCH_STATE'] ??
+      (isRoot
+        ? '/run/seebench'
+        : join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), `seebench-${process.getuid?.() ?? 0}`)),
+  );
 }
 
 /** Name of the cgroup below which this state directory's sandboxes live; two installations on one host never share one. */

@@ -7,14 +7,16 @@ import { durationText, plain, say } from './print.js';
  * Draws what a session says. On a terminal one line is redrawn between trials, never during one; elsewhere plain lines.
  */
 export class Progress {
-  readonly #live = process.stderr.isTTY === true && process.env['CI'] === undefined;
+  readonly #live = process.stderr.isTTY && process.env['CI'] === undefined;
   readonly #log = logUpdate;
   #line = '';
 
   show(event: SessionEvent): void {
     switch (event.type) {
       case 'planned':
-        say(`${event.cases} cases × ${event.environments.length} environments, at least ${event.trials} trials${event.budgetMs === null ? '' : `, budget ${durationText(event.budgetMs)}`}`);
+        say(
+          `${event.cases} cases × ${event.environments.length} environments, at least ${event.trials} trials${event.budgetMs === null ? '' : `, budget ${durationText(event.budgetMs)}`}`,
+        );
         break;
       case 'trial-start': {
         const left = event.leftMs === null ? '' : ` · about ${durationText(event.leftMs)} left`;
@@ -24,12 +26,20 @@ export class Progress {
       }
       case 'trial-end':
         if (event.outcome.kind !== 'completed') {
-          this.#print(pc.yellow(`  ${event.outcome.kind}: ${event.key.caseId} in ${event.key.environmentId}: ${plain(event.outcome.reason)}`));
+          this.#print(
+            pc.yellow(
+              `  ${event.outcome.kind}: ${event.key.caseId} in ${event.key.environmentId}: ${plain(event.outcome.reason)}`,
+            ),
+          );
         }
         break;
       case 'block-end': {
-        const ratios = Object.entries(event.ratios).map(([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`);
-        this.#print(`${this.#line.split(' · ')[0]} ${event.caseId} block ${event.block + 1}: ${ratios.join('  ') || 'no ratio yet'}`);
+        const ratios = Object.entries(event.ratios).map(
+          ([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`,
+        );
+        this.#print(
+          `${this.#line.split(' · ')[0]} ${event.caseId} block ${event.block + 1}: ${ratios.join('  ') || 'no ratio yet'}`,
+        );
         break;
       }
       case 'warning':

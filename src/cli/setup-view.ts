@@ -15,7 +15,9 @@ export class SetupView {
       case 'working':
         if (!this.#working.has(event.step)) {
           this.#working.set(event.step, { sinceMs: Date.now(), detail: event.detail });
-          say(`${pc.cyan('…')} ${event.step}: ${event.detail}${event.logFile ? pc.dim(`  (log: ${event.logFile})`) : ''}`);
+          say(
+            `${pc.cyan('…')} ${event.step}: ${event.detail}${event.logFile ? pc.dim(`  (log: ${event.logFile})`) : ''}`,
+          );
         }
         this.#timer ??= setInterval(() => this.#tick(), 30_000);
         break;
@@ -28,7 +30,8 @@ export class SetupView {
         say(`${pc.red('✗')} ${event.step}: ${event.detail}${event.logFile ? `  (log: ${event.logFile})` : ''}`);
         break;
       case 'present':
-        if (event.elapsedMs > SILENT_MS) say(`${pc.green('✓')} ${event.step}: ${event.detail} ${pc.dim(durationText(event.elapsedMs))}`);
+        if (event.elapsedMs > SILENT_MS)
+          say(`${pc.green('✓')} ${event.step}: ${event.detail} ${pc.dim(durationText(event.elapsedMs))}`);
         break;
       case 'checking':
         break;
@@ -40,6 +43,7 @@ export class SetupView {
   }
 
   #tick(): void {
-    for (const [step, { sinceMs }] of this.#working) say(pc.dim(`  still at ${step}, ${durationText(Date.now() - sinceMs)}`));
+    for (const [step, { sinceMs }] of this.#working)
+      say(pc.dim(`  still at ${step}, ${durationText(Date.now() - sinceMs)}`));
   }
 }

@@ -14,7 +14,12 @@ export interface Suite {
 export const MIN_BLOCKS = 3;
 
 export const SUITES: Readonly<Record<Size, Suite>> = {
-  smoke: { size: 'smoke', workloads: ['true', 'python', 'import-data', 'tpch-duckdb', 'lightgbm-train', 'syscalls'], budgetMs: null, blocks: 2 },
+  smoke: {
+    size: 'smoke',
+    workloads: ['true', 'python', 'import-data', 'tpch-duckdb', 'lightgbm-train', 'syscalls'],
+    budgetMs: null,
+    blocks: 2,
+  },
   quick: { size: 'quick', workloads: null, budgetMs: 15 * 60_000, blocks: null },
   full: { size: 'full', workloads: null, budgetMs: 3 * 3_600_000, blocks: null },
 };

@@ -25,13 +25,27 @@ export interface RuntimeOptions {
 }
 
 /** What a set of environments and workloads needs of the host. */
-export function requestFor(specs: readonly EnvironmentSpec[], data: readonly string[], options: RuntimeOptions): ProvisionRequest {
+export function requestFor(
+  specs: readonly EnvironmentSpec[],
+  data: readonly string[],
+  options: RuntimeOptions,
+): ProvisionRequest {
   const gvisor = specs.some(({ runtime }) => runtime === 'runsc');
-  const pinned = specs.some(({ runtime, binary, version }) => runtime === 'runsc' && binary === null && version === null);
+  const pinned = specs.some(
+    ({ runtime, binary, version }) => runtime === 'runsc' && binary === null && version === null,
+  );
   const erofs = specs.some(({ profile }) => profile.rootfs === 'erofs');
   const path = options.runsc ?? process.env['SEEBENCH_RUNSC'];
   return {
-    parts: ['packages', 'runc', ...(gvisor && pinned ? (['runsc'] as const) : []), 'rootfs', ...(erofs ? (['erofs'] as const) : []), 'helpers', 'data'],
+    parts: [
+      'packages',
+      'runc',
+      ...(gvisor && pinned ? (['runsc'] as const) : []),
+      'rootfs',
+      ...(erofs ? (['erofs'] as const) : []),
+      'helpers',
+      'data',
+    ],
     data,
     runsc: {
       ...(path === undefined ? {} : { path }),
@@ -56,11 +70,20 @@ export interface Workshop {
 }
 
 /** Brings what is missing for some environments and workloads, and makes the drivers. */
-export async function openWorkshop(specs: readonly EnvironmentSpec[], cases: readonly Case[], options: RuntimeOptions, signal?: AbortSignal): Promise<Workshop> {
+export async function openWorkshop(
+  specs: readonly EnvironmentSpec[],
+  cases: readonly Case[],
+  options: RuntimeOptions,
+  signal?: AbortSignal,
+): Promise<Workshop> {
   const data = [...new Set(cases.flatMap(({ spec }) => spec.data))];
   const request = requestFor(specs, data, options);
   const provisioned = await withSetupView(request, signal);
-  if (options.rootfs !== undefined) await checkRootfs(provisioned.rootfs.dir, cases.map(({ workload }) => workload));
+  if (options.rootfs !== undefined)
+    await checkRootfs(
+      provisioned.rootfs.dir,
+      cases.map(({ workload }) => workload),
+    );
   const home: DriverHome = {
     stateDir: stateDir(),
     launcher: provisioned.helpers.launcher,
@@ -71,7 +94,14 @@ export async function openWorkshop(specs: readonly EnvironmentSpec[], cases: rea
   const drivers = new Map<string, Driver>();
   for (const spec of specs) {
     const { binary, version } = await runtimeOf(spec, request, provisioned, signal);
-    const environment: Environment = { id: spec.id, runtime: spec.runtime, platform: spec.platform, profile: spec.profile, binary, version };
+    const environment: Environment = {
+      id: spec.id,
+      runtime: spec.runtime,
+      platform: spec.platform,
+      profile: spec.profile,
+      binary,
+      version,
+    };
     drivers.set(spec.id, spec.runtime === 'runc' ? runcDriver(environment, home) : runscDriver(environment, home));
   }
   return {
@@ -96,14 +126,23 @@ function digestsOf(provisioned: Provisioned, cases: readonly Case[]): Record<str
 async function withSetupView(request: ProvisionRequest, signal?: AbortSignal): Promise<Provisioned> {
   const view = new SetupView();
   try {
-    return await provision(request, { onStep: (event) => view.show(event), ...(signal === undefined ? {} : { signal }) });
+    return await provision(request, {
+      onStep: (event) => view.show(event),
+      ...(signal === undefined ? {} : { signal }),
+    });
   } finally {
     view.close();
   }
 }
 
 /** Brings everything for some environments and data sets, and nothing else: what `seebench setup` does. */
-export async function setUp(specs: readonly EnvironmentSpec[], data: readonly string[], options: RuntimeOptions, forTests: boolean, signal: AbortSignal): Promise<Provisioned> {
+export async function setUp(
+  specs: readonly EnvironmentSpec[],
+  data: readonly string[],
+  options: RuntimeOptions,
+  forTests: boolean,
+  signal: AbortSignal,
+): Promise<Provisioned> {
   const request = requestFor(specs, data, options);
   const provisioned = await withSetupView(forTests ? { ...request, tools: ['ruff', 'chromium'] } : request, signal);
   for (const spec of specs) await runtimeOf(spec, request, provisioned, signal);
@@ -111,9 +150,19 @@ export async function setUp(specs: readonly EnvironmentSpec[], data: readonly st
 }
 
 /** An environment can name its own binary, or a version that is brought beside the pinned one. */
-async function runtimeOf(spec: EnvironmentSpec, request: ProvisionRequest, provisioned: Provisioned, signal?: AbortSignal): Promise<{ binary: string; version: string | null }> {
-  if (spec.runtime === 'runc') return { binary: spec.binary ?? provisioned.runc.path, version: spec.binary === null ? provisioned.runc.version : null };
-  if (spec.binary === null && spec.version === null) return { binary: provisioned.runsc.path, version: provisioned.runsc.version };
+async function runtimeOf(
+  spec: EnvironmentSpec,
+  request: ProvisionRequest,
+  provisioned: Provisioned,
+  signal?: AbortSignal,
+): Promise<{ binary: string; version: string | null }> {
+  if (spec.runtime === 'runc')
+    return {
+      binary: spec.binary ?? provisioned.runc.path,
+      version: spec.binary === null ? provisioned.runc.version : null,
+    };
+  if (spec.binary === null && spec.version === null)
+    return { binary: provisioned.runsc.path, version: provisioned.runsc.version };
   const runsc = spec.binary === null ? { version: spec.version! } : { path: spec.binary };
   const own = await withSetupView({ ...request, parts: ['packages', 'runsc'], runsc }, signal);
   return { binary: own.runsc.path, version: own.runsc.version };
@@ -126,23 +175,28 @@ export interface ProbeAllOptions {
 }
 
 /** Launches every environment once. A platform that does not work is tried once, not once per profile. */
-export async function probeAll({ drivers, rootfs, home }: Workshop, { emulated, signal, onEvent }: ProbeAllOptions): Promise<EnvironmentRecord[]> {
+export async function probeAll(
+  { drivers, rootfs, home }: Workshop,
+  { emulated, signal, onEvent }: ProbeAllOptions,
+): Promise<EnvironmentRecord[]> {
   const records: EnvironmentRecord[] = [];
   const failed = new Map<string, EnvironmentStatus>();
   for (const driver of drivers.values()) {
     const { environment } = driver;
     const platform = `${environment.binary} ${environment.platform}`;
     const known = failed.get(platform);
-    const status = known ?? (await probe(driver, {
-      id: `probe-${process.pid}-${records.length}`,
-      rootfs,
-      scratchDir: home.stateDir,
-      cgroupName: cgroupName(),
-      memoryBytes: PROBE_MEMORY_BYTES,
-      cpus: cpus().length,
-      deadlineMs: PROBE_DEADLINE_MS * (emulated ? EMULATED_FACTOR : 1),
-      ...(signal === undefined ? {} : { signal }),
-    }));
+    const status =
+      known ??
+      (await probe(driver, {
+        id: `probe-${process.pid}-${records.length}`,
+        rootfs,
+        scratchDir: home.stateDir,
+        cgroupName: cgroupName(),
+        memoryBytes: PROBE_MEMORY_BYTES,
+        cpus: cpus().length,
+        deadlineMs: PROBE_DEADLINE_MS * (emulated ? EMULATED_FACTOR : 1),
+        ...(signal === undefined ? {} : { signal }),
+      }));
     if (status.status === 'unavailable' && environment.profile.id === 'default') failed.set(platform, status);
     const record = { ...environment, probe: status };
     records.push(record);
@@ -156,6 +210,10 @@ export async function probeAll({ drivers, rootfs, home }: Workshop, { emulated, 
 export function requireNative(records: readonly EnvironmentRecord[]): void {
   const native = records.find(({ id }) => id === 'native');
   if (native?.probe.status === 'unavailable') {
-    throw new SeebenchError('native-unavailable', `the native sandbox does not run here: ${native.probe.reason}`, 'run `seebench doctor`, and see docs/setup.md');
+    throw new SeebenchError(
+      'native-unavailable',
+      `the native sandbox does not run here: ${native.probe.reason}`,
+      'run `seebench doctor`, and see docs/setup.md',
+    );
   }
 }

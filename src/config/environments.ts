@@ -19,12 +19,23 @@ export interface EnvironmentSpec {
 }
 
 /** What `npm run bench` compares. */
-export const DEFAULT_ENVIRONMENTS = [NATIVE, 'gvisor-systrap', 'gvisor-systrap-tuned', 'gvisor-ptrace', 'gvisor-kvm'] as const;
+export const DEFAULT_ENVIRONMENTS = [
+  NATIVE,
+  'gvisor-systrap',
+  'gvisor-systrap-tuned',
+  'gvisor-ptrace',
+  'gvisor-kvm',
+] as const;
 
 /** All environments that have a name without a version, the user's own last: for `list environments`. */
-export function allEnvironments(profiles: ReadonlyMap<string, Profile>, own: readonly UserEnvironment[]): EnvironmentSpec[] {
+export function allEnvironments(
+  profiles: ReadonlyMap<string, Profile>,
+  own: readonly UserEnvironment[],
+): EnvironmentSpec[] {
   const suffixes = [...profiles.keys()].map((id) => (id === 'default' ? '' : `-${id}`));
-  const names = [NATIVE, ...PLATFORMS.map((platform) => `gvisor-${platform}`)].flatMap((base) => suffixes.map((suffix) => base + suffix));
+  const names = [NATIVE, ...PLATFORMS.map((platform) => `gvisor-${platform}`)].flatMap((base) =>
+    suffixes.map((suffix) => base + suffix),
+  );
   return [...names, ...own.map(({ id }) => id)].map((id) => environmentNamed(id, profiles, own));
 }
 
@@ -32,7 +43,11 @@ export function allEnvironments(profiles: ReadonlyMap<string, Profile>, own: rea
  * Reads an environment's name: a user's own, or `native[-<profile>]`, `gvisor-<platform>[-<profile>]`, gVisor’s with `@<version>`.
  * @throws SeebenchError `unknown-environment`, with the nearest name.
  */
-export function environmentNamed(id: string, profiles: ReadonlyMap<string, Profile>, own: readonly UserEnvironment[]): EnvironmentSpec {
+export function environmentNamed(
+  id: string,
+  profiles: ReadonlyMap<string, Profile>,
+  own: readonly UserEnvironment[],
+): EnvironmentSpec {
   const mine = own.find((it) => it.id === id);
   if (mine) {
     return {
@@ -48,13 +63,23 @@ export function environmentNamed(id: string, profiles: ReadonlyMap<string, Profi
   const match = /^(?:native|gvisor-(systrap|kvm|ptrace))(?:-([a-z0-9._-]+))?$/.exec(name);
   const profile = match ? profiles.get(match[2] ?? 'default') : undefined;
   if (!match || !profile || !(version === null || VERSION.test(version))) {
-    const known = [NATIVE, ...PLATFORMS.map((it) => `gvisor-${it}`)].flatMap((base) => [...profiles.keys()].map((it) => (it === 'default' ? base : `${base}-${it}`)));
-    throw new SeebenchError('unknown-environment', `there is no environment \`${oneLine(id)}\`${suggestion(name, [...known, ...own.map((it) => it.id)])}`, 'see `seebench list environments`');
+    const known = [NATIVE, ...PLATFORMS.map((it) => `gvisor-${it}`)].flatMap((base) =>
+      [...profiles.keys()].map((it) => (it === 'default' ? base : `${base}-${it}`)),
+    );
+    throw new SeebenchError(
+      'unknown-environment',
+      `there is no environment \`${oneLine(id)}\`${suggestion(name, [...known, ...own.map((it) => it.id)])}`,
+      'see `seebench list environments`',
+    );
   }
   const platform = (match[1] as Platform | undefined) ?? null;
   const runtime = platform === null ? 'runc' : 'runsc';
   if (runtime === 'runc' && version !== null) {
-    throw new SeebenchError('unknown-environment', `there is no environment \`${id}\`: set-up brings versions of runsc only`, 'name another runc by its path, as an environment of your own in a config file');
+    throw new SeebenchError(
+      'unknown-environment',
+      `there is no environment \`${id}\`: set-up brings versions of runsc only`,
+      'name another runc by its path, as an environment of your own in a config file',
+    );
   }
   return { id, runtime, platform, profile: forRuntime(profile, runtime), binary: null, version };
 }

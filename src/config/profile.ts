@@ -13,12 +13,24 @@ export const identifier = z
 const setting = (name: RegExp, expected: string) =>
   z.strictObject({
     name: z.string().regex(name, `expected ${expected}`),
-    value: z.union([z.string(), z.number(), z.boolean()], 'expected a text or a number').transform(String).pipe(z.string().max(4096)),
+    value: z
+      .union([z.string(), z.number(), z.boolean()], 'expected a text or a number')
+      .transform(String)
+      .pipe(z.string().max(4096)),
     reason: z.string().min(1, 'expected a reason: every setting has one'),
   });
 
 /** Flags that seebench sets itself, or that would take the measurement out of its hands. */
-const RESERVED_FLAGS = new Set(['root', 'platform', 'network', 'rootless', 'debug', 'debug-log', 'log', 'ignore-cgroups']);
+const RESERVED_FLAGS = new Set([
+  'root',
+  'platform',
+  'network',
+  'rootless',
+  'debug',
+  'debug-log',
+  'log',
+  'ignore-cgroups',
+]);
 
 export const profileSchema: z.ZodType<Profile> = z.strictObject({
   id: identifier,
@@ -26,10 +38,22 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
   isolation: z.union([z.literal('same'), z.templateLiteral(['weaker: ', z.string().min(1)])]),
   rootfs: z.enum(['directory', 'erofs']).default('directory'),
   runscFlags: z
-    .array(setting(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a runsc flag without dashes in front').refine(({ name }) => !RESERVED_FLAGS.has(name), 'this flag is set by seebench'))
+    .array(
+      setting(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a runsc flag without dashes in front').refine(
+        ({ name }) => !RESERVED_FLAGS.has(name),
+        'this flag is set by seebench',
+      ),
+    )
     .default([]),
   annotations: z.array(setting(/^[a-zA-Z0-9./_-]+$/, 'an annotation key')).default([]),
-  guestEnv: z.array(setting(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name').refine(({ name }) => !name.startsWith('SEEBENCH_'), 'SEEBENCH_ variables are the harness’s own')).default([]),
+  guestEnv: z
+    .array(
+      setting(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name').refine(
+        ({ name }) => !name.startsWith('SEEBENCH_'),
+        'SEEBENCH_ variables are the harness’s own',
+      ),
+    )
+    .default([]),
   hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
 });
 
@@ -37,7 +61,8 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
 export function loadProfiles(dirs: readonly string[]): ReadonlyMap<string, Profile> {
   const profiles = new Map<string, Profile>();
   for (const dir of dirs) {
-    if (!existsSync(dir)) throw new SeebenchError('profiles-missing', `there is no profile directory ${dir}`, 'check the path');
+    if (!existsSync(dir))
+      throw new SeebenchError('profiles-missing', `there is no profile directory ${dir}`, 'check the path');
     for (const file of readdirSync(dir).toSorted()) {
       if (!/\.ya?ml$/.test(file)) continue;
       const profile = loadYaml(join(dir, file), profileSchema, 'profile');
@@ -51,5 +76,9 @@ export function loadProfiles(dirs: readonly string[]): ReadonlyMap<string, Profi
 export function profileNamed(profiles: ReadonlyMap<string, Profile>, id: string): Profile {
   const profile = profiles.get(id);
   if (profile) return profile;
-  throw new SeebenchError('unknown-profile', `there is no profile \`${id}\`${suggestion(id, profiles.keys())}`, 'see `seebench list profiles`');
+  throw new SeebenchError(
+    'unknown-profile',
+    `there is no profile \`${id}\`${suggestion(id, profiles.keys())}`,
+    'see `seebench list profiles`',
+  );
 }

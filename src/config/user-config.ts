@@ -9,7 +9,10 @@ export const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/;
 /** An environment that a person adds: their own runtime build, platform or profile. */
 const environmentSchema = z
   .strictObject({
-    id: identifier.refine((id) => !/^(native|gvisor-(systrap|kvm|ptrace))(-|$)/.test(id), 'expected a name that is not one of seebench’s own'),
+    id: identifier.refine(
+      (id) => !/^(native|gvisor-(systrap|kvm|ptrace))(-|$)/.test(id),
+      'expected a name that is not one of seebench’s own',
+    ),
     runtime: z.enum(['runc', 'runsc']),
     platform: z.enum(['systrap', 'kvm', 'ptrace']).optional(),
     profile: z.string().default('default'),
@@ -18,9 +21,15 @@ const environmentSchema = z
     /** Go module version or release date to build or fetch, instead of a binary. */
     version: z.string().regex(VERSION, 'expected a version').optional(),
   })
-  .refine((it) => (it.runtime === 'runsc') === (it.platform !== undefined), 'expected a platform for runsc, and none for runc')
+  .refine(
+    (it) => (it.runtime === 'runsc') === (it.platform !== undefined),
+    'expected a platform for runsc, and none for runc',
+  )
   .refine((it) => it.binary === undefined || it.version === undefined, 'expected a binary or a version, not both')
-  .refine((it) => it.runtime === 'runsc' || it.version === undefined, 'expected a binary for runc: versions are brought of runsc only');
+  .refine(
+    (it) => it.runtime === 'runsc' || it.version === undefined,
+    'expected a binary for runc: versions are brought of runsc only',
+  );
 
 export const configSchema = z.strictObject({
   environments: z
@@ -44,7 +53,9 @@ export function loadUserConfig(file: string | undefined): UserConfig {
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(base, path));
   return {
     ...config,
-    environments: config.environments.map((it) => (it.binary === undefined ? it : { ...it, binary: absolute(it.binary) })),
+    environments: config.environments.map((it) =>
+      it.binary === undefined ? it : { ...it, binary: absolute(it.binary) },
+    ),
     profileDirs: config.profileDirs.map(absolute),
     workloadDirs: config.workloadDirs.map(absolute),
     ...(config.rootfs === undefined ? {} : { rootfs: absolute(config.rootfs) }),

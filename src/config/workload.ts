@@ -9,7 +9,10 @@ import { loadYaml } from './yaml.js';
 const sizeSchema = z.strictObject({
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   timeoutMs: z.number().int().min(100).max(86_400_000),
-  memoryBytes: z.number().int().min(64 * 2 ** 20),
+  memoryBytes: z
+    .number()
+    .int()
+    .min(64 * 2 ** 20),
   data: z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected the name of a data set')).default([]),
 });
 
@@ -19,10 +22,14 @@ export const manifestSchema = z.strictObject({
   class: z.enum(WORKLOAD_CLASSES as [string, ...string[]]),
   description: z.string().min(1),
   command: z.array(z.string().min(1)).min(1),
-  headline: z.string().refine((name) => metricOf(name) !== undefined, 'expected the name of a metric; see `seebench list metrics`'),
+  headline: z
+    .string()
+    .refine((name) => metricOf(name) !== undefined, 'expected the name of a metric; see `seebench list metrics`'),
   workUnit: z.string().max(20).nullable().default(null),
   digest: z.boolean(),
-  needs: z.strictObject({ modules: z.array(z.string()).default([]), files: z.array(z.string()).default([]) }).default({ modules: [], files: [] }),
+  needs: z
+    .strictObject({ modules: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })
+    .default({ modules: [], files: [] }),
   sizes: z.strictObject({ smoke: sizeSchema, quick: sizeSchema, full: sizeSchema }),
 });
 
@@ -34,7 +41,11 @@ export function loadWorkload(dir: string): Workload {
   const file = join(dir, MANIFEST);
   const manifest = loadYaml(file, manifestSchema, 'workload manifest');
   if (manifest.id !== basename(dir)) {
-    throw new SeebenchError('workload-manifest-invalid', `${file}: id: expected \`${basename(dir)}\`, the name of its directory, not \`${manifest.id}\``, 'make the two equal');
+    throw new SeebenchError(
+      'workload-manifest-invalid',
+      `${file}: id: expected \`${basename(dir)}\`, the name of its directory, not \`${manifest.id}\``,
+      'make the two equal',
+    );
   }
   return { ...manifest, class: manifest.class as Workload['class'], dir: resolve(dirname(file)) };
 }
@@ -46,12 +57,18 @@ export function loadWorkload(dir: string): Workload {
 export function loadWorkloads(dirs: readonly string[]): readonly Workload[] {
   const found = new Map<string, Workload>();
   for (const dir of dirs) {
-    if (!existsSync(dir)) throw new SeebenchError('workloads-missing', `there is no workload directory ${dir}`, 'check --workloads-dir');
+    if (!existsSync(dir))
+      throw new SeebenchError('workloads-missing', `there is no workload directory ${dir}`, 'check --workloads-dir');
     for (const entry of readdirSync(dir, { withFileTypes: true })) {
       if (!entry.isDirectory() || /^[_.]/.test(entry.name)) continue;
       const workload = loadWorkload(join(dir, entry.name));
       const other = found.get(workload.id);
-      if (other) throw new SeebenchError('workload-twice', `workload \`${workload.id}\` stands in ${other.dir} and in ${workload.dir}`, 'rename one of them');
+      if (other)
+        throw new SeebenchError(
+          'workload-twice',
+          `workload \`${workload.id}\` stands in ${other.dir} and in ${workload.dir}`,
+          'rename one of them',
+        );
       found.set(workload.id, workload);
     }
   }

@@ -17,17 +17,29 @@ export function loadYaml<T>(file: string, schema: z.ZodType<T>, kind: string): T
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new SeebenchError(`${code}-unreadable`, `cannot read ${kind} ${file}: ${(error as Error).message}`, 'check the path and its permissions');
+    throw new SeebenchError(
+      `${code}-unreadable`,
+      `cannot read ${kind} ${file}: ${(error as Error).message}`,
+      'check the path and its permissions',
+    );
   }
   if (text.length > MAX_BYTES) {
-    throw new SeebenchError(`${code}-invalid`, `${kind} ${file} has ${text.length} characters; at most ${MAX_BYTES} make sense`, 'check that this is the right file');
+    throw new SeebenchError(
+      `${code}-invalid`,
+      `${kind} ${file} has ${text.length} characters; at most ${MAX_BYTES} make sense`,
+      'check that this is the right file',
+    );
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0];
   if (broken) {
     const line = broken.linePos?.[0].line ?? 1;
-    throw new SeebenchError(`${code}-invalid`, `${file}:${line}: ${broken.message.split('\n')[0]}`, 'mend the YAML at that line');
+    throw new SeebenchError(
+      `${code}-invalid`,
+      `${file}:${line}: ${broken.message.split('\n')[0]}`,
+      'mend the YAML at that line',
+    );
   }
   let value: unknown;
   try {
@@ -45,7 +57,11 @@ export function loadYaml<T>(file: string, schema: z.ZodType<T>, kind: string): T
     const message = issue.code === 'unrecognized_keys' ? 'there is no such field' : issue.message;
     return fields.map((field) => `${file}:${lineOf(field)}: ${field.join('.') || 'file'}: ${message}`);
   });
-  throw new SeebenchError(`${code}-invalid`, problems.join('\n'), `mend the ${kind}; its fields are described in docs/`);
+  throw new SeebenchError(
+    `${code}-invalid`,
+    problems.join('\n'),
+    `mend the ${kind}; its fields are described in docs/`,
+  );
 
   /** Line of a field, or of the nearest parent that is there. */
   function lineOf(path: (string | number)[]): number {

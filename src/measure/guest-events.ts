@@ -8,7 +8,10 @@ const MOST = 1e18;
 const amount = z.number().min(0).max(MOST);
 const ns = amount;
 /** Stored as 32-bit integers, which know no -0. */
-const index = z.int32().nonnegative().transform((i) => i + 0);
+const ordinal = z
+  .int32()
+  .nonnegative()
+  .transform((i) => i + 0);
 const name = z.string().regex(/^[a-z0-9_+.-]{1,64}$/);
 
 /** Metrics that a guest may give a value for; all others are measured from outside, and not to be taken from it. */
@@ -23,8 +26,17 @@ const guestEvent = z.discriminatedUnion('e', [
     t: z.number().positive().finite().refine(Number.isInteger, 'expected a whole number'),
   }),
   z.object({ e: z.literal('inside'), kernel: z.string().max(256), cpus: z.int32().positive(), mem: amount }),
-  z.object({ e: z.literal('iteration'), i: index, ns, work: z.number().min(1 / MOST).max(MOST).optional() }),
-  z.object({ e: z.literal('part'), name, i: index, ns }),
+  z.object({
+    e: z.literal('iteration'),
+    i: ordinal,
+    ns,
+    work: z
+      .number()
+      .min(1 / MOST)
+      .max(MOST)
+      .optional(),
+  }),
+  z.object({ e: z.literal('part'), name, i: ordinal, ns }),
   z.object({ e: z.literal('syscall'), name, ns: z.array(ns).max(1000) }),
   z.object({ e: z.literal('clock'), ns: z.array(ns).max(1000) }),
   z.object({ e: z.literal('value'), name: z.string().max(64), value: amount, unit: z.string().max(32) }),
@@ -60,7 +72,13 @@ export function readGuestEvents(
   workUnit: string | null,
 ): GuestTale {
   const tale: { -readonly [K in keyof GuestTale]: GuestTale[K] } = {
-    marks: {}, samples: [], values: {}, digest: null, inside: null, clockErrorNs: null, problem: null,
+    marks: {},
+    samples: [],
+    values: {},
+    digest: null,
+    inside: null,
+    clockErrorNs: null,
+    problem: null,
   };
   for (const [index, line] of lines.entries()) {
     const parsed = parseLine(line.text);
@@ -72,7 +90,8 @@ export function readGuestEvents(
       case 'mark': {
         const sinceSpawn = Number(BigInt(parsed.t) - spawn.realNs);
         const delay = Number(line.arrivedMonoNs - spawn.monoNs) - sinceSpawn;
-        if (sinceSpawn < -STAMP_ROUNDING_NS) tale.problem ??= `mark ${parsed.name} lies ${-sinceSpawn} ns before the spawn`;
+        if (sinceSpawn < -STAMP_ROUNDING_NS)
+          tale.problem ??= `mark ${parsed.name} lies ${-sinceSpawn} ns before the spawn`;
         if (delay < -CLOCK_AHEAD_NS) tale.problem ??= `mark ${parsed.name} lies ${-delay} ns after its arrival`;
         tale.clockErrorNs = Math.min(tale.clockErrorNs ?? Infinity, delay);
         tale.marks[parsed.name] ??= Math.max(0, sinceSpawn);
@@ -84,20 +103,30 @@ export function readGuestEvents(
       case 'iteration':
         tale.samples.push({ metric: 'iteration_ns', unit: 'ns', iteration: parsed.i, value: parsed.ns });
         if (parsed.work !== undefined && workUnit !== null && parsed.ns >= 1) {
-          tale.samples.push({ metric: 'throughput', unit: `${workUnit}/s`, iteration: parsed.i, value: parsed.work / (parsed.ns / 1e9) });
+          tale.samples.push({
+            metric: 'throughput',
+            unit: `${workUnit}/s`,
+            iteration: parsed.i,
+            value: parsed.work / (parsed.ns / 1e9),
+          });
         }
         break;
       case 'part':
         tale.samples.push({ metric: `part/${parsed.name}_ns`, unit: 'ns', iteration: parsed.i, value: parsed.ns });
         break;
       case 'syscall':
-        parsed.ns.forEach((value, iteration) => tale.samples.push({ metric: `syscall_ns/${parsed.name}`, unit: 'ns', iteration, value }));
+        parsed.ns.forEach((value, iteration) =>
+          tale.samples.push({ metric: `syscall_ns/${parsed.name}`, unit: 'ns', iteration, value }),
+        );
         break;
       case 'clock':
-        parsed.ns.forEach((value, iteration) => tale.samples.push({ metric: 'guest_clock_ns', unit: 'ns', iteration, value }));
+        parsed.ns.forEach((value, iteration) =>
+          tale.samples.push({ metric: 'guest_clock_ns', unit: 'ns', iteration, value }),
+        );
         break;
       case 'value':
-        if (!OWN_METRIC.test(parsed.name) || metricOf(parsed.name) === undefined) tale.problem ??= `event ${index + 1} names no metric that a guest can measure`;
+        if (!OWN_METRIC.test(parsed.name) || metricOf(parsed.name) === undefined)
+          tale.problem ??= `event ${index + 1} names no metric that a guest can measure`;
         else tale.values[parsed.name] = parsed.value;
         break;
       case 'digest':

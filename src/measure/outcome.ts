@@ -32,25 +32,46 @@ function signalName(number: number): string {
 }
 
 /** Decides how a trial ended; whether its answer equals native's is not known here. */
-export function outcomeOf(workload: Workload, limitBytes: number, deadlineMs: number, output: LaunchOutput, tale: GuestTale, usage: CgroupUsage | null): Outcome {
+export function outcomeOf(
+  workload: Workload,
+  limitBytes: number,
+  deadlineMs: number,
+  output: LaunchOutput,
+  tale: GuestTale,
+  usage: CgroupUsage | null,
+): Outcome {
   const { exitCode, signal } = exitOf(output.report);
   const said = lastLine(output.stderr) || lastLine(output.stdout);
   if (output.report.spawnErrno !== 0) {
-    return { kind: 'failed', exitCode: null, reason: `the runtime could not be started (errno ${output.report.spawnErrno})` };
+    return {
+      kind: 'failed',
+      exitCode: null,
+      reason: `the runtime could not be started (errno ${output.report.spawnErrno})`,
+    };
   }
   if (output.timedOut) {
-    return { kind: 'timed-out', afterMs: deadlineMs, reason: `killed after ${deadlineMs / 1000} s${said ? `; last output: ${said}` : ''}` };
+    return {
+      kind: 'timed-out',
+      afterMs: deadlineMs,
+      reason: `killed after ${deadlineMs / 1000} s${said ? `; last output: ${said}` : ''}`,
+    };
   }
   const full = usage?.peakBytes != null && usage.peakBytes >= OOM_SHARE * limitBytes;
   if ((usage?.oomKills ?? 0) > 0 || (exitCode === SIGKILL_EXIT && full)) {
-    return { kind: 'oom-killed', limitBytes, reason: `killed at its memory limit of ${Math.round(limitBytes / 2 ** 20)} MiB` };
+    return {
+      kind: 'oom-killed',
+      limitBytes,
+      reason: `killed at its memory limit of ${Math.round(limitBytes / 2 ** 20)} MiB`,
+    };
   }
   // The launcher says on stderr why it could not begin.
-  if (output.report.exitMonoNs === 0n) return { kind: 'failed', exitCode, reason: said || 'the runtime was killed from outside' };
+  if (output.report.exitMonoNs === 0n)
+    return { kind: 'failed', exitCode, reason: said || 'the runtime was killed from outside' };
   if (signal !== null) return { kind: 'crashed', signal, reason: said ? `${signal}: ${said}` : signal };
   if (exitCode !== 0) return { kind: 'failed', exitCode, reason: said || `exit code ${exitCode}` };
   const problem = output.eventsProblem ?? tale.problem;
   if (problem !== null) return { kind: 'failed', exitCode, reason: `events: ${problem}` };
-  if (workload.digest && tale.digest === null) return { kind: 'failed', exitCode, reason: 'events: the workload sent no digest' };
+  if (workload.digest && tale.digest === null)
+    return { kind: 'failed', exitCode, reason: 'events: the workload sent no digest' };
   return { kind: 'completed' };
 }

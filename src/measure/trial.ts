@@ -32,7 +32,12 @@ export interface MeasuredTrial {
 }
 
 /** One fresh sandbox launch of one case in one environment, measured. Everything it made on the host is gone when it resolves. */
-export async function runTrial(driver: Driver, one: Case, key: TrialKey, context: TrialContext): Promise<MeasuredTrial> {
+export async function runTrial(
+  driver: Driver,
+  one: Case,
+  key: TrialKey,
+  context: TrialContext,
+): Promise<MeasuredTrial> {
   const startedAtMs = Date.now();
   const id = `${context.idPrefix}${key.sequence}`;
   const cgroup = TrialCgroup.create(context.cgroupName, id);
@@ -55,8 +60,16 @@ export async function runTrial(driver: Driver, one: Case, key: TrialKey, context
     });
     const vmas = sampler.stop();
     const usage = cgroup?.usage() ?? null;
-    const tale = readGuestEvents(output.events, { realNs: output.report.spawnRealNs, monoNs: output.report.spawnMonoNs }, one.workload.workUnit);
-    const outcome = verified(outcomeOf(one.workload, one.spec.memoryBytes, one.spec.timeoutMs, output, tale, usage), tale, context.kernelOf(key.environmentId));
+    const tale = readGuestEvents(
+      output.events,
+      { realNs: output.report.spawnRealNs, monoNs: output.report.spawnMonoNs },
+      one.workload.workUnit,
+    );
+    const outcome = verified(
+      outcomeOf(one.workload, one.spec.memoryBytes, one.spec.timeoutMs, output, tale, usage),
+      tale,
+      context.kernelOf(key.environmentId),
+    );
     return {
       trial: trialOf(key, startedAtMs, outcome, output, tale, usage, vmas),
       stdout: output.stdout,
@@ -76,11 +89,24 @@ function mountsOf(one: Case, dataDirs: Readonly<Record<string, string>>): Mount[
 
 /** A trial in an environment that is not what it says is no measurement of it. */
 function verified(outcome: Outcome, tale: GuestTale, kernel: string | null): Outcome {
-  if (outcome.kind !== 'completed' || tale.inside === null || kernel === null || tale.inside.kernelRelease === kernel) return outcome;
-  return { kind: 'failed', exitCode: 0, reason: `the guest’s kernel is ${tale.inside.kernelRelease.slice(0, 100)}, not ${kernel} as in the probe` };
+  if (outcome.kind !== 'completed' || tale.inside === null || kernel === null || tale.inside.kernelRelease === kernel)
+    return outcome;
+  return {
+    kind: 'failed',
+    exitCode: 0,
+    reason: `the guest’s kernel is ${tale.inside.kernelRelease.slice(0, 100)}, not ${kernel} as in the probe`,
+  };
 }
 
-function trialOf(key: TrialKey, startedAtMs: number, outcome: Outcome, output: LaunchOutput, tale: GuestTale, usage: CgroupUsage | null, vmas: number | null): Trial {
+function trialOf(
+  key: TrialKey,
+  startedAtMs: number,
+  outcome: Outcome,
+  output: LaunchOutput,
+  tale: GuestTale,
+  usage: CgroupUsage | null,
+  vmas: number | null,
+): Trial {
   const { report } = output;
   const wallNs = report.exitMonoNs === 0n ? null : Number(report.exitMonoNs - report.spawnMonoNs);
   const values: Record<string, number> = { ...tale.values };

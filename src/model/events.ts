@@ -13,8 +13,20 @@ export type SessionEvent =
       readonly trials: number;
       readonly budgetMs: number | null;
     }
-  | { readonly type: 'block-start'; readonly caseId: string; readonly block: number; readonly plannedBlocks: number; readonly atMs: number }
-  | { readonly type: 'trial-start'; readonly key: TrialKey; readonly done: number; readonly total: number; readonly leftMs: number | null }
+  | {
+      readonly type: 'block-start';
+      readonly caseId: string;
+      readonly block: number;
+      readonly plannedBlocks: number;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'trial-start';
+      readonly key: TrialKey;
+      readonly done: number;
+      readonly total: number;
+      readonly leftMs: number | null;
+    }
   | { readonly type: 'trial-end'; readonly key: TrialKey; readonly outcome: Outcome; readonly wallNs: number | null }
   | {
       readonly type: 'block-end';

@@ -20,16 +20,36 @@ export const METRICS: Readonly<Record<string, Metric>> = Object.freeze({
   startup_ns: m('startup_ns', 'ns', 'lower', 'from the spawn of the runtime to the first guest instruction'),
   ready_ns: m('ready_ns', 'ns', 'lower', 'from the spawn of the runtime to the end of the imports'),
   first_result_ns: m('first_result_ns', 'ns', 'lower', 'from the spawn of the runtime to the first computed result'),
-  iteration_ns: m('iteration_ns', 'ns', 'lower', 'one iteration of the work, by the guest’s own monotonic clock; the trial’s median'),
-  throughput: m('throughput', 'units/s', 'higher', 'work done per second of iteration time, in the workload’s own unit'),
-  cpu_ns: m('cpu_ns', 'ns', 'lower', 'CPU time, user and system, of the whole sandbox with the runtime, sentry and gofer'),
+  iteration_ns: m(
+    'iteration_ns',
+    'ns',
+    'lower',
+    'one iteration of the work, by the guest’s own monotonic clock; the trial’s median',
+  ),
+  throughput: m(
+    'throughput',
+    'units/s',
+    'higher',
+    'work done per second of iteration time, in the workload’s own unit',
+  ),
+  cpu_ns: m(
+    'cpu_ns',
+    'ns',
+    'lower',
+    'CPU time, user and system, of the whole sandbox with the runtime, sentry and gofer',
+  ),
   cpu_user_ns: m('cpu_user_ns', 'ns', 'lower', 'user CPU time of the whole sandbox'),
   cpu_system_ns: m('cpu_system_ns', 'ns', 'lower', 'system CPU time of the whole sandbox'),
   peak_bytes: m('peak_bytes', 'bytes', 'lower', 'highest memory charge of the sandbox’s cgroup, page cache included'),
   vmas: m('vmas', 'count', 'lower', 'most host memory mappings that one process of the sandbox was seen to have'),
   faults: m('faults', 'count', 'lower', 'page faults on the host, minor and major, of the whole sandbox'),
   guest_clock_ns: m('guest_clock_ns', 'ns', 'lower', 'one read of the guest’s own clock, subtracted from each syscall'),
-  ctx_switches: m('ctx_switches', 'count', 'lower', 'context switches on the host, voluntary and not, of the whole sandbox'),
+  ctx_switches: m(
+    'ctx_switches',
+    'count',
+    'lower',
+    'context switches on the host, voluntary and not, of the whole sandbox',
+  ),
 });
 
 function m(name: string, unit: Unit, better: Better, description: string): Metric {
@@ -49,6 +69,7 @@ export function metricOf(name: string, throughputUnit?: string): Metric | undefi
   if (/^syscall_ns\/[a-z0-9_+.-]+$/.test(name)) {
     return m(name, 'ns', 'lower', 'one call, the clock’s own cost subtracted; the trial’s median');
   }
-  if (/^part\/[a-z0-9_+.-]+_ns$/.test(name)) return m(name, 'ns', 'lower', 'one part of the workload; the trial’s median');
+  if (/^part\/[a-z0-9_+.-]+_ns$/.test(name))
+    return m(name, 'ns', 'lower', 'one part of the workload; the trial’s median');
   return undefined;
 }

@@ -31,6 +31,23 @@ export interface SummaryRow {
 }
 
 export const SUMMARY_COLUMNS = [
-  'case', 'workload', 'environment', 'runtime', 'platform', 'profile', 'version', 'metric', 'unit', 'better', 'n',
-  'median', 'median_low', 'median_high', 'native_median', 'ratio', 'ratio_low', 'ratio_high', 'outcome_counts',
+  'case',
+  'workload',
+  'environment',
+  'runtime',
+  'platform',
+  'profile',
+  'version',
+  'metric',
+  'unit',
+  'better',
+  'n',
+  'median',
+  'median_low',
+  'median_high',
+  'native_median',
+  'ratio',
+  'ratio_low',
+  'ratio_high',
+  'outcome_counts',
 ] as const satisfies readonly (keyof SummaryRow)[];

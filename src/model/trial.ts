@@ -1,7 +1,13 @@
 /** How a trial ended. Timings are used only of `completed` trials. */
 export type OutcomeKind = 'completed' | 'failed' | 'timed-out' | 'oom-killed' | 'crashed' | 'mismatched' | 'skipped';
 export const OUTCOME_KINDS: readonly OutcomeKind[] = [
-  'completed', 'failed', 'timed-out', 'oom-killed', 'crashed', 'mismatched', 'skipped',
+  'completed',
+  'failed',
+  'timed-out',
+  'oom-killed',
+  'crashed',
+  'mismatched',
+  'skipped',
 ];
 
 /**
@@ -19,7 +25,15 @@ export type Outcome =
 
 /** Marks on the way of a trial, in the order in which they happen. */
 export type MarkName = 'spawn' | 'guest' | 'interpreter' | 'imports' | 'first_result' | 'done' | 'deleted';
-export const MARK_NAMES: readonly MarkName[] = ['spawn', 'guest', 'interpreter', 'imports', 'first_result', 'done', 'deleted'];
+export const MARK_NAMES: readonly MarkName[] = [
+  'spawn',
+  'guest',
+  'interpreter',
+  'imports',
+  'first_result',
+  'done',
+  'deleted',
+];
 
 /** One sample of one metric in the order of acquisition. `iteration` is 0 for values that a trial has only once. */
 export interface Sample {

@@ -36,7 +36,8 @@ process.on('exit', () => running.forEach(killGroup));
 
 /** Environment variables that a host program may see: what finds programs, proxies and certificates, no more. */
 export function hostEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const kept = /^(PATH|HOME|TMPDIR|LANG|XDG_[A-Z_]+|GO[A-Z]+|PIP_[A-Z_]+|(HTTPS?|NO|ALL|FTP)_PROXY|(https?|no|all|ftp)_proxy|[A-Z_]*(CERT|CERTS|CA_BUNDLE|CAINFO)[A-Z_]*)$/;
+  const kept =
+    /^(PATH|HOME|TMPDIR|LANG|XDG_[A-Z_]+|GO[A-Z]+|PIP_[A-Z_]+|(HTTPS?|NO|ALL|FTP)_PROXY|(https?|no|all|ftp)_proxy|[A-Z_]*(CERT|CERTS|CA_BUNDLE|CAINFO)[A-Z_]*)$/;
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && kept.test(name)) env[name] = value;

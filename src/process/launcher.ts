@@ -28,8 +28,19 @@ export interface LauncherReport {
 }
 
 const NOTHING_STARTED: LauncherReport = {
-  spawnErrno: 0, spawnRealNs: 0n, spawnMonoNs: 0n, exitMonoNs: 0n, status: 0, killed: true, timedOut: false, userNs: 0, systemNs: 0,
-  minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0,
+  spawnErrno: 0,
+  spawnRealNs: 0n,
+  spawnMonoNs: 0n,
+  exitMonoNs: 0n,
+  status: 0,
+  killed: true,
+  timedOut: false,
+  userNs: 0,
+  systemNs: 0,
+  minorFaults: 0,
+  majorFaults: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
 };
 
 /** How long the launcher may take to reap what it killed: large memory is given back slowly on a busy host. */
@@ -67,7 +78,11 @@ async function makeFifos(scratchDir: string): Promise<{ dir: string; paths: stri
   const paths = ['stdout', 'stderr', 'events', 'report'].map((name) => join(dir, name));
   const made = await exec('mkfifo', ['-m', '600', ...paths], { deadlineMs: 10_000 });
   if (made.exitCode !== 0) {
-    throw new SeebenchError('scratch-unusable', `cannot make FIFOs in ${dir}: ${made.stderr.trim()}`, 'free some disk space, or set SEEBENCH_STATE to another directory');
+    throw new SeebenchError(
+      'scratch-unusable',
+      `cannot make FIFOs in ${dir}: ${made.stderr.trim()}`,
+      'free some disk space, or set SEEBENCH_STATE to another directory',
+    );
   }
   return { dir, paths };
 }
@@ -108,8 +123,24 @@ export async function launch(command: readonly string[], options: LaunchOptions)
     const stdio = ['ignore', ...readers.map(({ fd }) => fd)] as unknown as ['ignore', 'inherit', 'inherit'];
     const child = execa(
       options.launcher,
-      ['--report', '4', '--deadline-ms', String(Math.ceil(options.deadlineMs)), ...options.join.flatMap((file) => ['--join', file]), '--', ...command],
-      { env: hostEnv(), extendEnv: false, detached: true, reject: false, buffer: false, stdio, forceKillAfterDelay: REAP_DEADLINE_MS },
+      [
+        '--report',
+        '4',
+        '--deadline-ms',
+        String(Math.ceil(options.deadlineMs)),
+        ...options.join.flatMap((file) => ['--join', file]),
+        '--',
+        ...command,
+      ],
+      {
+        env: hostEnv(),
+        extendEnv: false,
+        detached: true,
+        reject: false,
+        buffer: false,
+        stdio,
+        forceKillAfterDelay: REAP_DEADLINE_MS,
+      },
     );
     for (const { fd } of readers) closeSync(fd);
 
@@ -126,7 +157,12 @@ export async function launch(command: readonly string[], options: LaunchOptions)
     // Ended before it could watch for the signal: it had started nothing then.
     const unstarted = result.signal === 'SIGTERM' && aborted;
     if (result.exitCode !== 0 && !unstarted) {
-      throw new SeebenchError('launcher-failed', `the launcher ended with ${result.exitCode ?? result.signal ?? result.code}: ${stderr.text().trim().slice(-500)}`, 'run `seebench doctor`', EXIT.internal);
+      throw new SeebenchError(
+        'launcher-failed',
+        `the launcher ended with ${result.exitCode ?? result.signal ?? result.code}: ${stderr.text().trim().slice(-500)}`,
+        'run `seebench doctor`',
+        EXIT.internal,
+      );
     }
     const told = unstarted ? NOTHING_STARTED : parseReport(reportText.text());
     return {

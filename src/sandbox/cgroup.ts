@@ -145,11 +145,13 @@ function enableControllers(dir: string): void {
 /** Distinct v1 hierarchies that hold a controller of ours; `cpu,cpuacct` may be one with links. */
 function v1Hierarchies(): string[] {
   const wanted: readonly string[] = CONTROLLERS;
-  return readdirSync(CGROUP_ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name.split(',').some((name) => wanted.includes(name)))
-    .map((entry) => entry.name)
-    // First the one that `pids()` reads.
-    .sort((a, b) => Number(b.includes('memory')) - Number(a.includes('memory')));
+  return (
+    readdirSync(CGROUP_ROOT, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name.split(',').some((name) => wanted.includes(name)))
+      .map((entry) => entry.name)
+      // First the one that `pids()` reads.
+      .sort((a, b) => Number(b.includes('memory')) - Number(a.includes('memory')))
+  );
 }
 
 function inheritCpuset(dir: string): void {
@@ -177,7 +179,8 @@ function usageV2(dir: string): CgroupUsage {
 }
 
 function usageV1(dirs: readonly string[]): CgroupUsage {
-  const first = (file: string): string | undefined => dirs.map((dir) => join(dir, file)).find((path) => existsSync(path));
+  const first = (file: string): string | undefined =>
+    dirs.map((dir) => join(dir, file)).find((path) => existsSync(path));
   const value = (file: string): number | null => {
     const path = first(file);
     return path === undefined ? null : single(path);

@@ -31,10 +31,19 @@ export function fakeDriver(environment: Environment, script: (request: LaunchReq
       for (const event of events) request.onEvent?.(event);
       return {
         report: {
-          spawnErrno: 0, spawnRealNs, spawnMonoNs, exitMonoNs: spawnMonoNs + BigInt(played.wallNs),
-          status: played.signal ?? (played.exitCode ?? 0) << 8, killed: played.timedOut ?? false, timedOut: played.timedOut ?? false,
-          userNs: played.wallNs / 2, systemNs: played.wallNs / 4, minorFaults: 100, majorFaults: 0,
-          voluntarySwitches: 10, involuntarySwitches: 1,
+          spawnErrno: 0,
+          spawnRealNs,
+          spawnMonoNs,
+          exitMonoNs: spawnMonoNs + BigInt(played.wallNs),
+          status: played.signal ?? (played.exitCode ?? 0) << 8,
+          killed: played.timedOut ?? false,
+          timedOut: played.timedOut ?? false,
+          userNs: played.wallNs / 2,
+          systemNs: played.wallNs / 4,
+          minorFaults: 100,
+          majorFaults: 0,
+          voluntarySwitches: 10,
+          involuntarySwitches: 1,
         },
         events,
         eventsProblem: null,
@@ -53,6 +62,9 @@ export function fakeDriver(environment: Environment, script: (request: LaunchReq
 function line(event: Record<string, unknown> | string, realNs: bigint, monoNs: bigint): StampedLine {
   if (typeof event === 'string') return { text: event, arrivedMonoNs: monoNs };
   const sinceSpawn = BigInt(typeof event['t'] === 'number' ? event['t'] : 0);
-  const text = event['t'] === undefined ? JSON.stringify(event) : JSON.stringify({ ...event, t: 0 }).replace('"t":0', `"t":${realNs + sinceSpawn}`);
+  const text =
+    event['t'] === undefined
+      ? JSON.stringify(event)
+      : JSON.stringify({ ...event, t: 0 }).replace('"t":0', `"t":${realNs + sinceSpawn}`);
   return { text, arrivedMonoNs: monoNs + sinceSpawn + 50_000n };
 }

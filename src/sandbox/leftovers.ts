@@ -32,7 +32,11 @@ export async function removeLeftovers(stateDir: string, cgroupName: string): Pro
 
 /** Mount points below a directory, outermost first; spaces and the like are octal in the kernel’s table. */
 function mountsBelow(dir: string): string[] {
-  const points = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '');
-  const plain = points.map((point) => point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
+  const points = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  const plain = points.map((point) =>
+    point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+  );
   return plain.filter((point) => point.startsWith(`${dir}/`));
 }

@@ -46,7 +46,13 @@ export class OciDriver implements Driver {
 
   #command(extraFlags: readonly string[], ...args: readonly string[]): string[] {
     const flags = this.#runtime.globalFlags(this.environment, this.#home);
-    return [this.environment.binary ?? this.environment.runtime, `--root=${this.#rootDir}`, ...flags, ...extraFlags, ...args];
+    return [
+      this.environment.binary ?? this.environment.runtime,
+      `--root=${this.#rootDir}`,
+      ...flags,
+      ...extraFlags,
+      ...args,
+    ];
   }
 
   /** Writes the bundle; also used by people who want to run it by hand. @returns the command that runs it. */
@@ -82,7 +88,8 @@ export class OciDriver implements Driver {
     rmSync(this.#bundleDir(id), { recursive: true, force: true });
     // What the runtime knew of it: runc keeps `<id>/`, runsc `<id>_sandbox:<id>.{state,lock}`.
     for (const entry of readdirSync(this.#rootDir)) {
-      if (entry === id || entry.startsWith(`${id}_`)) rmSync(join(this.#rootDir, entry), { recursive: true, force: true });
+      if (entry === id || entry.startsWith(`${id}_`))
+        rmSync(join(this.#rootDir, entry), { recursive: true, force: true });
     }
   }
 

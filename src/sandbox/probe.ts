@@ -58,7 +58,12 @@ export async function probe(driver: Driver, options: ProbeOptions): Promise<Envi
       id: options.id,
       guest: {
         command: ['/usr/bin/python3', '-I', '-S', '-c', QUESTION],
-        caseId: 'probe', params: {}, rootfs: options.rootfs, mounts: [], memoryBytes: options.memoryBytes, pids: 512,
+        caseId: 'probe',
+        params: {},
+        rootfs: options.rootfs,
+        mounts: [],
+        memoryBytes: options.memoryBytes,
+        pids: 512,
       },
       cgroup,
       deadlineMs: options.deadlineMs,
@@ -82,24 +87,44 @@ function mostSeen(seen: readonly (Platform | null)[]): Platform | null {
   return known.toSorted((a, b) => times(b) - times(a))[0] ?? null;
 }
 
-function judge(driver: Driver, output: LaunchOutput, options: ProbeOptions, platform: Platform | null, log: string, limited: boolean): EnvironmentStatus {
+function judge(
+  driver: Driver,
+  output: LaunchOutput,
+  options: ProbeOptions,
+  platform: Platform | null,
+  log: string,
+  limited: boolean,
+): EnvironmentStatus {
   const ended = output.report.exitMonoNs !== 0n;
   const launchMs = Number(output.report.exitMonoNs - output.report.spawnMonoNs) / 1e6;
   const no = (reason: string): EnvironmentStatus => ({
-    status: 'unavailable', reason: oneLine(reason), log: `${log}\n${output.stderr}`.trim().slice(-4000), launchMs: ended ? launchMs : null,
+    status: 'unavailable',
+    reason: oneLine(reason),
+    log: `${log}\n${output.stderr}`.trim().slice(-4000),
+    launchMs: ended ? launchMs : null,
   });
   const wanted = driver.environment.platform;
-  if (output.report.spawnErrno !== 0) return no(`${driver.environment.binary ?? driver.environment.runtime} cannot be started (errno ${output.report.spawnErrno})`);
+  if (output.report.spawnErrno !== 0)
+    return no(
+      `${driver.environment.binary ?? driver.environment.runtime} cannot be started (errno ${output.report.spawnErrno})`,
+    );
   if (output.timedOut) {
-    return no(`the sandbox did not finish its start within ${options.deadlineMs / 1000} s and was killed${wanted === 'kvm' ? ': /dev/kvm opens, but the guest never runs' : ''}`);
+    return no(
+      `the sandbox did not finish its start within ${options.deadlineMs / 1000} s and was killed${wanted === 'kvm' ? ': /dev/kvm opens, but the guest never runs' : ''}`,
+    );
   }
-  if (output.report.status !== 0 || !ended) return no((causeOf(log) ?? causeOf(output.stderr) ?? lastLine(output.stderr)) || `exit status ${output.report.status >> 8}`);
+  if (output.report.status !== 0 || !ended)
+    return no(
+      (causeOf(log) ?? causeOf(output.stderr) ?? lastLine(output.stderr)) || `exit status ${output.report.status >> 8}`,
+    );
   const parsed = answer.safeParse(safeJson(output.stdout));
   if (!parsed.success) return no('the sandbox ran, but its answer cannot be read');
   const inside: InsideView = { ...parsed.data, platform };
   const isGvisor = /gvisor/i.test(inside.kernelRelease + inside.kernelVersion);
-  if ((driver.environment.runtime === 'runsc') !== isGvisor) return no(`the guest’s kernel says ${inside.kernelRelease}: this is not ${driver.environment.runtime}`);
-  if (limited && platform !== wanted) return no(`asked for platform ${wanted}, but the processes of the sandbox show ${platform ?? 'none'}`);
+  if ((driver.environment.runtime === 'runsc') !== isGvisor)
+    return no(`the guest’s kernel says ${inside.kernelRelease}: this is not ${driver.environment.runtime}`);
+  if (limited && platform !== wanted)
+    return no(`asked for platform ${wanted}, but the processes of the sandbox show ${platform ?? 'none'}`);
   if (inside.cpus !== options.cpus) return no(`the guest sees ${inside.cpus} CPUs instead of ${options.cpus}`);
   return { status: 'available', launchMs, inside };
 }
@@ -112,7 +137,12 @@ function readLogs(dir: string): string {
 
 /** The line in a log that names the cause: a panic before a fatal error before the runtime's own message. */
 function causeOf(log: string): string | null {
-  for (const pattern of [/^panic: (.+)$/m, /^fatal error: (.+)$/m, /\bFATAL ERROR: (.+)$/m, /level=error msg="(.+?)"\s*$/m]) {
+  for (const pattern of [
+    /^panic: (.+)$/m,
+    /^fatal error: (.+)$/m,
+    /\bFATAL ERROR: (.+)$/m,
+    /level=error msg="(.+?)"\s*$/m,
+  ]) {
     const found = pattern.exec(log)?.[1];
     if (found !== undefined) return found;
   }

@@ -28,7 +28,11 @@ function withRootfs(spec: OciSpec, request: LaunchRequest, environment: Environm
   if (environment.profile.rootfs !== 'erofs') return spec;
   const { erofs } = request.guest.rootfs;
   if (erofs === null) {
-    throw new SeebenchError('erofs-missing', `profile ${environment.profile.id} wants an EROFS image of the root file system, and there is none`, 'run `seebench setup`');
+    throw new SeebenchError(
+      'erofs-missing',
+      `profile ${environment.profile.id} wants an EROFS image of the root file system, and there is none`,
+      'run `seebench setup`',
+    );
   }
   const annotations = {
     ...(spec['annotations'] as Record<string, string>),

@@ -66,13 +66,17 @@ export class Session {
     const certain = remainingTrials(this.#plan, this.#in.stored);
     this.#total = this.#done + certain.length;
     this.#say({
-      type: 'planned', cases: this.#plan.cases.length, environments: this.#plan.environments, trials: this.#total,
+      type: 'planned',
+      cases: this.#plan.cases.length,
+      environments: this.#plan.environments,
+      trials: this.#total,
       budgetMs: this.#in.manifest.plan.budgetMs,
     });
     for (const block of blocksOf(certain)) {
       if (!(await this.#runBlock(block))) return this.#end(true);
     }
-    let sequence = Math.max(-1, ...certain.map((trial) => trial.sequence), ...this.#in.stored.map((trial) => trial.sequence)) + 1;
+    let sequence =
+      Math.max(-1, ...certain.map((trial) => trial.sequence), ...this.#in.stored.map((trial) => trial.sequence)) + 1;
     for (;;) {
       const block = this.#in.manifest.plan.blocks === null ? this.#budget.next(this.#elapsedMs(), sequence) : null;
       if (block === null) return this.#end(false);
@@ -90,7 +94,13 @@ export class Session {
     // Of a block that was cut off, the first trials are stored: they are part of its cost, and native may be among them.
     const stored = this.#in.stored.filter((trial) => trial.caseId === caseId && trial.block === block);
     const before = readHostState();
-    this.#say({ type: 'block-start', caseId, block, plannedBlocks: this.#plan.blocks ?? this.#plan.minBlocks, atMs: startedAtMs });
+    this.#say({
+      type: 'block-start',
+      caseId,
+      block,
+      plannedBlocks: this.#plan.blocks ?? this.#plan.minBlocks,
+      atMs: startedAtMs,
+    });
     const made: Trial[] = [];
     let after = before;
     try {
@@ -113,7 +123,12 @@ export class Session {
   /** Makes a trial and stores it. @returns `null` when the signal cut it off: then it is none. */
   async #runTrial(key: PlannedTrial): Promise<Trial | null> {
     this.#say({ type: 'trial-start', key, done: this.#done, total: this.#total, leftMs: this.#leftMs() });
-    const measured = await runTrial(this.#in.drivers.get(key.environmentId)!, this.#caseOf(key.caseId), key, this.#in.context);
+    const measured = await runTrial(
+      this.#in.drivers.get(key.environmentId)!,
+      this.#caseOf(key.caseId),
+      key,
+      this.#in.context,
+    );
     if (measured.aborted) return null;
     const { trial } = measured;
     keepLogs(this.#in.writer.dir, measured);
@@ -130,7 +145,12 @@ export class Session {
     if (this.#warm.has(caseId)) return true;
     this.#warm.add(caseId);
     const key = { id: 'warm-up', sequence: -this.#warm.size, block: 0, position: 0, caseId, environmentId: NATIVE };
-    const { trial, aborted } = await runTrial(this.#in.drivers.get(NATIVE)!, this.#caseOf(caseId), key, this.#in.context);
+    const { trial, aborted } = await runTrial(
+      this.#in.drivers.get(NATIVE)!,
+      this.#caseOf(caseId),
+      key,
+      this.#in.context,
+    );
     this.#inTrialsMs += (trial.wallNs ?? 0) / 1e6;
     return !aborted;
   }
@@ -169,7 +189,12 @@ export class Session {
   }
 
   #end(interrupted: boolean): SessionEnd {
-    return { interrupted, measuringMs: Date.now() - this.#startedAtMs, inTrialsMs: this.#inTrialsMs, warnings: [...this.#warnings.values()] };
+    return {
+      interrupted,
+      measuringMs: Date.now() - this.#startedAtMs,
+      inTrialsMs: this.#inTrialsMs,
+      warnings: [...this.#warnings.values()],
+    };
   }
 
   #caseOf(id: string): Case {

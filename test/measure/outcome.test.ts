@@ -136,7 +136,7 @@ describe('the outcome of a trial', () => {
     'a\u2028b\u2029c',
     '\u202etxt.exe',
     'x'.repeat(100_000),
-    `${'😀'.repeat(400)}`,
+    '😀'.repeat(400),
     'a\rb\tc\u0000',
   ])('has a reason of one bounded line, whatever was printed (%#)', (printed) => {
     const { reason } = outcome({ report: status(1), output: { stderr: printed } }) as { reason: string };

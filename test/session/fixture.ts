@@ -106,6 +106,6 @@ export async function play(
     onEvent: (event) => events.push(event),
     signal,
   });
-  const end = await session.run().finally(() => writer.close());
+  const end = await session.run().finally(async () => await writer.close());
   return { end, events, run: await readRun(dir) };
 }

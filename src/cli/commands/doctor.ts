@@ -23,18 +23,25 @@ export function addDoctor(program: Command): Command {
 async function doctor(options: DoctorOptions): Promise<void> {
   const { profiles, config, runtime } = loadCatalogue(options);
   const own = config.environments.map(({ id }) => id);
-  const specs = (options.env ?? [...DEFAULT_ENVIRONMENTS, ...own]).map((id) => environmentNamed(id, profiles, config.environments));
+  const specs = (options.env ?? [...DEFAULT_ENVIRONMENTS, ...own]).map((id) =>
+    environmentNamed(id, profiles, config.environments),
+  );
   const [{ fingerprint }, { openWorkshop, probeAll }, { RunLock }, { removeLeftovers }] = await Promise.all([
-    import('../../host/index.js'), import('../wire.js'), import('../../session/index.js'), import('../../sandbox/index.js'),
+    import('../../host/index.js'),
+    import('../wire.js'),
+    import('../../session/index.js'),
+    import('../../sandbox/index.js'),
   ]);
   const host = await fingerprint({ hostname: false });
   const lock = RunLock.acquire(stateDir(), 'doctor');
-  const environments = await openWorkshop(specs, [], runtime, interruption.signal)
-    .then((workshop) => probeAll(workshop, { emulated: host.emulated, signal: interruption.signal }))
-    .finally(async () => {
-      await removeLeftovers(stateDir(), cgroupName());
-      lock.release();
-    });
+  let environments: EnvironmentRecord[];
+  try {
+    const workshop = await openWorkshop(specs, [], runtime, interruption.signal);
+    environments = await probeAll(workshop, { emulated: host.emulated, signal: interruption.signal });
+  } finally {
+    await removeLeftovers(stateDir(), cgroupName());
+    lock.release();
+  }
   if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, environments: environments.map(row), host });
   else await show(environments, host);
   const available = environments.filter(({ probe }) => probe.status === 'available');
@@ -44,7 +51,12 @@ async function doctor(options: DoctorOptions): Promise<void> {
 
 function row({ id, runtime, platform, profile, version, probe }: EnvironmentRecord): Record<string, unknown> {
   return {
-    id, runtime, platform, profile: profile.id, version, status: probe.status,
+    id,
+    runtime,
+    platform,
+    profile: profile.id,
+    version,
+    status: probe.status,
     reason: probe.status === 'unavailable' ? probe.reason : null,
     launchMs: probe.launchMs,
     inside: probe.status === 'available' ? probe.inside : null,
@@ -53,21 +65,33 @@ function row({ id, runtime, platform, profile, version, probe }: EnvironmentReco
 
 async function show(environments: readonly EnvironmentRecord[], host: Fingerprint): Promise<void> {
   const { quietHostWarnings, readHostState, rootlessFacts } = await import('../../host/index.js');
-  const table = new Table({ head: ['environment', 'status', 'launch', 'what the guest sees'], style: { head: [], border: [] }, colWidths: [24, null, null, null] as (number | null)[] });
+  const table = new Table({
+    head: ['environment', 'status', 'launch', 'what the guest sees'],
+    style: { head: [], border: [] },
+    colWidths: [24, null, null, null] as (number | null)[],
+  });
   for (const { id, probe } of environments) {
     if (probe.status === 'available') {
       const { kernelRelease, cpus, memTotalBytes, platform } = probe.inside;
-      table.push([id, pc.green('available'), `${Math.round(probe.launchMs)} ms`, `kernel ${plain(kernelRelease, 40)}, ${cpus} CPUs, ${Math.round(memTotalBytes / 2 ** 20)} MiB${platform ? `, ${platform} verified` : ''}`]);
+      table.push([
+        id,
+        pc.green('available'),
+        `${Math.round(probe.launchMs)} ms`,
+        `kernel ${plain(kernelRelease, 40)}, ${cpus} CPUs, ${Math.round(memTotalBytes / 2 ** 20)} MiB${platform ? `, ${platform} verified` : ''}`,
+      ]);
     } else {
       table.push([id, pc.red('unavailable'), '', plain(probe.reason, 120)]);
     }
   }
   process.stdout.write(`${table.toString()}\n`);
-  process.stdout.write(`host: ${host.cpuModel}, ${host.cores} cores, ${Math.round(host.memoryBytes / 2 ** 30)} GiB, Linux ${host.kernel}, cgroup ${host.cgroup}\n`);
+  process.stdout.write(
+    `host: ${host.cpuModel}, ${host.cores} cores, ${Math.round(host.memoryBytes / 2 ** 30)} GiB, Linux ${host.kernel}, cgroup ${host.cgroup}\n`,
+  );
   for (const { id, probe } of environments) {
     if (probe.status === 'unavailable') process.stdout.write(`${id}: unavailable: ${plain(probe.reason)}\n`);
   }
   if (host.emulated) process.stdout.write('This CPU is emulated: times measured here are no measure of anything.\n');
-  for (const warning of quietHostWarnings(readHostState(), host)) process.stdout.write(`warning[${warning.code}]: ${warning.message}; ${warning.remedy}\n`);
+  for (const warning of quietHostWarnings(readHostState(), host))
+    process.stdout.write(`warning[${warning.code}]: ${warning.message}; ${warning.remedy}\n`);
   if (!isRoot) for (const fact of rootlessFacts()) process.stdout.write(`without root: ${fact}\n`);
 }

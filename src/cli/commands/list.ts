@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { allEnvironments, type EnvironmentSpec } from '../../config/index.js';
-import { METRICS, SCHEMA_VERSION, SIZES, type Profile } from '../../model/index.js';
+import { METRICS, SCHEMA_VERSION } from '../../model/index.js';
 import { addCommonOptions, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
 import { printJson } from '../print.js';
 
@@ -8,31 +8,41 @@ const KINDS = ['workloads', 'environments', 'profiles', 'metrics'] as const;
 type Kind = (typeof KINDS)[number];
 
 export function addList(program: Command): Command {
-  const command = program.command('list').description('what there is').addArgument(new Argument('<kind>').choices(KINDS));
+  const command = program
+    .command('list')
+    .description('what there is')
+    .addArgument(new Argument('<kind>').choices(KINDS));
   return addCommonOptions(command)
     .addHelpText('after', '\nExample:\n  seebench list environments --json\n')
     .action((kind: Kind, options: CommonOptions) => {
-      const items = itemsOf(kind, loadCatalogue(options));
-      if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, [kind]: items });
-      else for (const item of items) process.stdout.write(`${String(item['id'] ?? item['name']).padEnd(26)} ${String(item['summary'] ?? item['description'] ?? '')}\n`);
+      const items = LISTS[kind](loadCatalogue(options));
+      if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, [kind]: items.map(({ item }) => item) });
+      else for (const { id, summary } of items) process.stdout.write(`${id.padEnd(26)} ${summary}\n`);
     });
 }
 
-function itemsOf(kind: Kind, { workloads, profiles, config }: Catalogue): Record<string, unknown>[] {
-  switch (kind) {
-    case 'workloads':
-      return workloads.map(({ id, title, class: of, description, headline, sizes, dir }) => ({ id, title, class: of, description, headline, sizes: Object.fromEntries(SIZES.map((size) => [size, sizes[size]])), dir }));
-    case 'environments':
-      return allEnvironments(profiles, config.environments).map(environmentItem);
-    case 'profiles':
-      return [...profiles.values()].map((profile: Profile) => ({ ...profile }));
-    case 'metrics':
-      return Object.values(METRICS).map((metric) => ({ ...metric }));
-  }
+/** One thing in a list: a line for people, and all of it for `--json`. */
+interface Listed {
+  readonly id: string;
+  readonly summary: string;
+  readonly item: unknown;
 }
 
+const LISTS: Readonly<Record<Kind, (catalogue: Catalogue) => Listed[]>> = {
+  workloads: ({ workloads }) =>
+    workloads.map((item) => ({ id: item.id, summary: `${item.class}: ${item.title}`, item })),
+  environments: ({ profiles, config }) => allEnvironments(profiles, config.environments).map(environmentItem),
+  profiles: ({ profiles }) => [...profiles.values()].map((item) => ({ id: item.id, summary: item.description, item })),
+  metrics: () =>
+    Object.values(METRICS).map((item) => ({
+      id: item.name,
+      summary: `${item.unit}, ${item.better} is better: ${item.description}`,
+      item,
+    })),
+};
+
 /** An environment, with everything in which it differs from native: all else is the same. */
-function environmentItem({ id, runtime, platform, profile, binary, version }: EnvironmentSpec): Record<string, unknown> {
+function environmentItem({ id, runtime, platform, profile, binary, version }: EnvironmentSpec): Listed {
   const differs = [
     ...(runtime === 'runsc'
       ? [
@@ -44,9 +54,11 @@ function environmentItem({ id, runtime, platform, profile, binary, version }: En
     ...profile.runscFlags.map(({ name, value }) => `runsc --${name}=${value}`),
     ...profile.annotations.map(({ name, value }) => `annotation ${name}=${value}`),
     ...profile.guestEnv.map(({ name, value }) => `guest variable ${name}=${value}`),
-    ...profile.hostSettings.map(({ name, value }) => `host setting ${name}=${value} (for the whole run, native included)`),
+    ...profile.hostSettings.map(
+      ({ name, value }) => `host setting ${name}=${value} (for the whole run, native included)`,
+    ),
     ...(profile.rootfs === 'erofs' ? ['the root file system is an EROFS image of the same tree'] : []),
   ];
   const summary = `${runtime}${platform ? ` on ${platform}` : ''}, profile ${profile.id}${version ? `, version ${version}` : ''}`;
-  return { id, runtime, platform, profile: profile.id, binary, version, summary, differs };
+  return { id, summary, item: { id, runtime, platform, profile: profile.id, binary, version, differs } };
 }

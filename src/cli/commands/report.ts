@@ -11,7 +11,10 @@ export function addReport(program: Command): Command {
     .option('--json', 'print JSON, and nothing else, to stdout')
     .addHelpText('after', '\nExample:\n  seebench report latest\n')
     .action(async (refs: string[], options: { json?: boolean }) => {
-      const [{ resolveRun }, { reportRun }] = await Promise.all([import('../../store/index.js'), import('../report-run.js')]);
+      const [{ resolveRun }, { reportRun }] = await Promise.all([
+        import('../../store/index.js'),
+        import('../report-run.js'),
+      ]);
       const dirs = await Promise.all(refs.map((ref) => resolveRun(ref, RESULTS_DIR)));
       const report = await reportRun(dirs);
       if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, report: report.indexPath });

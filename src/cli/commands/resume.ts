@@ -34,7 +34,9 @@ async function resume(ref: string, options: ResumeOptions): Promise<void> {
       const found = workloadOf(workload, catalogue.workloads);
       return { id, workload: found, size, spec: found.sizes[size] };
     }),
-    specs: manifest.plan.environments.map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments)),
+    specs: manifest.plan.environments.map((id) =>
+      environmentNamed(id, catalogue.profiles, catalogue.config.environments),
+    ),
     runtime: catalogue.runtime,
     allowHostSettings: options.allowHostSettings ?? false,
     withHostname: manifest.fingerprint.hostname !== null,
@@ -45,7 +47,8 @@ async function resume(ref: string, options: ResumeOptions): Promise<void> {
 
 async function refuseFinished({ id, state }: RunManifest): Promise<void> {
   const { processStart } = await import('../../host/index.js');
-  if (state.kind === 'complete') throw new SeebenchError('run-complete', `run ${id} is complete`, `make its report with: seebench report ${id}`);
+  if (state.kind === 'complete')
+    throw new SeebenchError('run-complete', `run ${id} is complete`, `make its report with: seebench report ${id}`);
   if (state.kind === 'running' && state.processStart !== '' && processStart(state.pid) === state.processStart) {
     throw new SeebenchError('run-in-progress', `run ${id} is in progress (process ${state.pid})`, 'wait for its end');
   }
@@ -54,5 +57,9 @@ async function refuseFinished({ id, state }: RunManifest): Promise<void> {
 function workloadOf(id: string, workloads: readonly Workload[]): Workload {
   const found = workloads.find((it) => it.id === id);
   if (found) return found;
-  throw new SeebenchError('unknown-workload', `workload \`${id}\` of the run is not there any more`, 'give its directory with --workloads-dir');
+  throw new SeebenchError(
+    'unknown-workload',
+    `workload \`${id}\` of the run is not there any more`,
+    'give its directory with --workloads-dir',
+  );
 }

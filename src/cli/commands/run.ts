@@ -1,7 +1,17 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
-import { EXIT, metricOf, SCHEMA_VERSION, SeebenchError, SIZES, type Case, type CaseInfo, type RunManifest, type Size } from '../../model/index.js';
+import {
+  EXIT,
+  metricOf,
+  SCHEMA_VERSION,
+  SeebenchError,
+  SIZES,
+  type Case,
+  type CaseInfo,
+  type RunManifest,
+  type Size,
+} from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { VERSION } from '../places.js';
@@ -27,7 +37,11 @@ export function addRun(program: Command): Command {
     .description('plan, measure, store and report')
     .addOption(new Option('--suite <name>', 'which workloads at which size').choices(SIZES).default('quick'))
     .option('--workload <ids>', 'only these workloads', list)
-    .option('--env <ids>', `only these environments; native is always one (default: ${DEFAULT_ENVIRONMENTS.join(',')})`, list)
+    .option(
+      '--env <ids>',
+      `only these environments; native is always one (default: ${DEFAULT_ENVIRONMENTS.join(',')})`,
+      list,
+    )
     .option('--budget <time>', 'measure for about this long, e.g. 15m; every case gets at least three blocks', duration)
     .option('--blocks <n>', 'blocks of every case, instead of a budget', count)
     .option('--seed <n>', 'seed of the order of trials', seed)
@@ -36,7 +50,10 @@ export function addRun(program: Command): Command {
     .option('--allow-host-settings', 'let profiles change host settings for the time of the run')
     .option('--with-hostname', 'keep the host’s name in the results');
   return addCommonOptions(command)
-    .addHelpText('after', '\nExample:\n  seebench run --suite smoke --env gvisor-systrap,gvisor-systrap-tuned --blocks 5\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  seebench run --suite smoke --env gvisor-systrap,gvisor-systrap-tuned --blocks 5\n',
+    )
     .action(run);
 }
 
@@ -81,17 +98,33 @@ async function run(options: RunOptions): Promise<void> {
 function caseInfo(one: Case): CaseInfo {
   const { workload } = one;
   const headline = metricOf(workload.headline);
-  if (headline === undefined) throw new SeebenchError('unknown-metric', `${workload.id}: ${workload.headline} is no metric`, 'see `seebench list metrics`', EXIT.internal);
+  if (headline === undefined)
+    throw new SeebenchError(
+      'unknown-metric',
+      `${workload.id}: ${workload.headline} is no metric`,
+      'see `seebench list metrics`',
+      EXIT.internal,
+    );
   return {
-    id: one.id, workload: workload.id, title: workload.title, class: workload.class, description: workload.description, size: one.size,
-    headline: workload.headline, headlineBetter: headline.better, workUnit: workload.workUnit, params: one.spec.params,
+    id: one.id,
+    workload: workload.id,
+    title: workload.title,
+    class: workload.class,
+    description: workload.description,
+    size: one.size,
+    headline: workload.headline,
+    headlineBetter: headline.better,
+    workUnit: workload.workUnit,
+    params: one.spec.params,
   };
 }
 
 function printPlan(plan: RunManifest['plan'], json: boolean): void {
   if (json) return printJson({ schemaVersion: SCHEMA_VERSION, plan });
   const trials = plan.minBlocks * plan.cases.length * plan.environments.length;
-  say(`${plan.cases.length} cases × ${plan.environments.length} environments, at least ${plan.minBlocks} blocks: ${trials} trials; seed ${plan.seed}`);
+  say(
+    `${plan.cases.length} cases × ${plan.environments.length} environments, at least ${plan.minBlocks} blocks: ${trials} trials; seed ${plan.seed}`,
+  );
   for (const one of plan.cases) say(`  ${one.id.padEnd(28)} ${one.headline.padEnd(18)} ${one.title}`);
   say(`  in ${plan.environments.join(', ')}`);
 }
@@ -104,6 +137,8 @@ function runId(): string {
 
 /** The command as a person would type it again: without the paths of this machine’s Node and script. */
 function commandLine(): string {
-  const quoted = process.argv.slice(2).map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
+  const quoted = process.argv
+    .slice(2)
+    .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
   return `seebench ${quoted.join(' ')} # seebench ${VERSION}`;
 }

@@ -18,7 +18,9 @@ export function addSetup(program: Command): Command {
     .description('install or build what is missing: runtimes, root file system, wheels, data; safe to run again')
     .addOption(new Option('--suite <name>', 'bring the data that this suite needs').choices(SIZES).default('quick'))
     .option('--env <ids>', 'for these environments', list)
-    .addOption(new Option('--for-tests', 'also what the tests of seebench need: a browser, ruff, small data').hideHelp());
+    .addOption(
+      new Option('--for-tests', 'also what the tests of seebench need: a browser, ruff, small data').hideHelp(),
+    );
   return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench setup --suite full\n').action(setup);
 }
 
