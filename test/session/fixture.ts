@@ -106,6 +106,10 @@ export async function play(
     onEvent: (event) => events.push(event),
     signal,
   });
-  const end = await session.run().finally(async () => await writer.close());
-  return { end, events, run: await readRun(dir) };
+  try {
+    const end = await session.run();
+    return { end, events, run: await readRun(dir) };
+  } finally {
+    await writer.close();
+  }
 }
