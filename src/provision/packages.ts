@@ -102,7 +102,7 @@ export async function providePackages(
 }
 
 async function absent(needs: readonly HostNeed[]): Promise<HostNeed[]> {
-  const there = await Promise.all(needs.map((need) => need.isThere()));
+  const there = await Promise.all(needs.map(async (need) => need.isThere()));
   return needs.filter((_need, i) => !there[i]);
 }
 

@@ -45,7 +45,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
   if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, environments: environments.map(row), host });
   else await show(environments, host);
   const available = environments.filter(({ probe }) => probe.status === 'available');
-  const enough = available.some(({ id }) => id === 'native') && available.some(({ runtime }) => runtime === 'runsc');
+  const enough = available.some(({ id }) => id === 'native') && available.some((it) => it.runtime === 'runsc');
   process.exitCode = enough ? EXIT.done : EXIT.userAction;
 }
 
