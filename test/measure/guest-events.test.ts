@@ -53,6 +53,11 @@ describe('what a guest says', () => {
     expect(readGuestEvents([line], { realNs: REAL, monoNs: MONO }, null).samples).toHaveLength(1);
   });
 
+  it('has a kernel of one plain line, whatever the guest calls it', () => {
+    const tale = told({ e: 'inside', kernel: '6.1\u001b[31m\n=HYPERLINK()\u2028', cpus: 2, mem: 1e9 });
+    expect(tale.inside?.kernelRelease).toBe('6.1 [31m =HYPERLINK()');
+  });
+
   it('may be nothing', () => {
     expect(told()).toMatchObject({ marks: {}, samples: [], digest: null, clockErrorNs: null, problem: null });
   });

@@ -45,7 +45,10 @@ describe('the lock of a host', () => {
       'of an earlier process with a number that is used again',
       () => ({ pid: process.pid, processStart: 'other-boot:1', what: 'old' }),
     ],
-    ['of a process whose start is not known', () => ({ pid: process.pid, processStart: null, what: 'old' })],
+    [
+      'of a process whose start is not known',
+      () => ({ pid: spawnSync('/bin/true').pid, processStart: null, what: 'old' }),
+    ],
     ['that holds nothing', () => ''],
     ['that holds something else', () => '[1, 2'],
   ])('is taken over from a file %s', async (_what, holder) => {
