@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { lastLine, oneLine, type EnvironmentStatus, type InsideView, type Platform } from '../model/index.js';
 import type { LaunchOutput } from '../process/index.js';
-import { TrialCgroup } from './cgroup.js';
+import { TrialCgroup, type CgroupUsage } from './cgroup.js';
 import type { Driver, Rootfs } from './driver.js';
 
 /** Long enough after the answer that the host can look at the processes of the running sandbox. */
@@ -72,7 +72,7 @@ export async function probe(driver: Driver, options: ProbeOptions): Promise<Envi
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     clearInterval(looking);
-    return judge(driver, output, options, mostSeen(seen), readLogs(logDir), cgroup !== null);
+    return judge(driver, output, options, mostSeen(seen), readLogs(logDir), cgroup?.usage() ?? null);
   } finally {
     clearInterval(looking);
     cgroup?.remove();
@@ -93,7 +93,7 @@ function judge(
   options: ProbeOptions,
   platform: Platform | null,
   log: string,
-  limited: boolean,
+  usage: CgroupUsage | null,
 ): EnvironmentStatus {
   const ended = output.report.exitMonoNs !== 0n;
   const launchMs = Number(output.report.exitMonoNs - output.report.spawnMonoNs) / 1e6;
@@ -123,9 +123,13 @@ function judge(
   const isGvisor = /gvisor/i.test(inside.kernelRelease + inside.kernelVersion);
   if ((driver.environment.runtime === 'runsc') !== isGvisor)
     return no(`the guest’s kernel says ${inside.kernelRelease}: this is not ${driver.environment.runtime}`);
-  if (limited && platform !== wanted)
+  if (usage !== null && platform !== wanted)
     return no(`asked for platform ${wanted}, but the processes of the sandbox show ${platform ?? 'none'}`);
   if (inside.cpus !== options.cpus) return no(`the guest sees ${inside.cpus} CPUs instead of ${options.cpus}`);
+  // Natively /proc/meminfo is the host's. Where no memory is counted, none can be limited either.
+  if (isGvisor && usage?.peakBytes != null && inside.memTotalBytes > options.memoryBytes) {
+    return no(`the guest sees ${inside.memTotalBytes} bytes of memory, more than its limit of ${options.memoryBytes}`);
+  }
   return { status: 'available', launchMs, inside };
 }
 

@@ -164,6 +164,15 @@ time="2026-11-23T18:11:05Z" level=error msg="runc run failed: unable to start co
     });
   });
 
+  it.runIf(process.getuid?.() === 0)('does not believe a gVisor that does not heed its memory limit', async () => {
+    expect(await probed('gvisor-systrap', { output: answered({ memTotalBytes: 2 ** 34 }) })).toMatchObject({
+      reason: 'the guest sees 17179869184 bytes of memory, more than its limit of 536870912',
+    });
+    expect(
+      await probed('native', { output: answered({ kernelRelease: '6.1', memTotalBytes: 2 ** 34 }) }),
+    ).toMatchObject({ status: 'available' });
+  });
+
   it.runIf(process.getuid?.() === 0)('does not believe another platform than the one that was asked for', async () => {
     expect(await probed('gvisor-kvm', { output: answered(), platform: 'ptrace' })).toMatchObject({
       reason: 'asked for platform kvm, but the processes of the sandbox show ptrace',

@@ -29,12 +29,17 @@ function differences(a: Json | undefined, b: Json | undefined, path = ''): strin
 const envOf = (spec: Json): string[] => (spec as { process: { env: string[] } }).process.env;
 
 describe('the bundle', () => {
-  it('is what it is meant to be, to the last field', async () => {
+  it('is what it is meant to be, to the last field', () => {
     const { spec } = prepared('native');
-    const portable = JSON.stringify(spec, null, 2)
-      .replace(/SCMP_ARCH_\w+/, 'SCMP_ARCH')
-      .replaceAll(/("hard"|"soft"): [1-9]\d*/g, '$1: "open files"');
-    await expect(`${portable}\n`).toMatchFileSnapshot('spec.golden.json');
+    const { process: guestProcess, linux } = spec as {
+      process: { rlimits: { type: string; soft: number; hard: number }[] };
+      linux: { seccomp: { architectures: string[] } };
+    };
+    // These two depend on the host.
+    expect(guestProcess.rlimits[0]).toMatchObject({ type: 'RLIMIT_NOFILE', soft: guestProcess.rlimits[0]!.hard });
+    guestProcess.rlimits.shift();
+    expect(linux.seccomp.architectures.splice(0)).toHaveLength(1);
+    expect(spec).toEqual(JSON.parse(readFileSync(join(import.meta.dirname, 'spec.golden.json'), 'utf8')));
   });
 
   it.each(['gvisor-systrap', 'gvisor-ptrace', 'gvisor-kvm'])(
