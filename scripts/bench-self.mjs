@@ -123,9 +123,11 @@ function doctorWithHang() {
 }
 
 function reportOfAMillion() {
-  const run = spawnSync('/usr/bin/env', ['node', '--max-old-space-size=450', 'scripts/report-million.mjs', work], {
-    encoding: 'utf8',
-  });
+  const from = existsSync('results/latest/run.json') ? 'results/latest' : 'results/example';
+  const script = (...args) =>
+    spawnSync(process.execPath, ['scripts/report-million.mjs', ...args], { encoding: 'utf8' });
+  const made = script('make', from, join(work, 'million'));
+  const run = made.status === 0 ? script('report', join(work, 'million'), work) : made;
   if (run.status !== 0)
     return add('report from 1,000,000 samples', run.stderr.trim().slice(-300), 'failed', '5 s, 500 MB', false);
   const { seconds, peakMb, samples } = JSON.parse(run.stdout);

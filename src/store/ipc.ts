@@ -49,7 +49,7 @@ export interface ReadStream {
   readonly truncated: boolean;
 }
 
-/** Reads a stream that may end anywhere, because its writer runs or was killed. Never throws. */
+/** Reads a stream that may end anywhere, because its writer runs or was killed; or a whole file. Never throws. */
 export function readStream(bytes: Uint8Array): ReadStream {
   const batches: RecordBatch[] = [];
   if (bytes.byteLength === 0) return { batches, truncated: false };

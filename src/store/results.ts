@@ -7,6 +7,7 @@ import { stringify } from 'csv-stringify';
 import { SUMMARY_COLUMNS, type SampleColumns, type SummaryRow, type Trial } from '../model/index.js';
 import { writeWhole } from './disk.js';
 import { readTrials } from './reader.js';
+import { RESULT_PAIR } from './segments.js';
 import { runSampleBatch } from './sample-batch.js';
 import { TRIAL_COLUMN_NAMES, trialBatch, trialCells } from './trial-columns.js';
 
@@ -15,8 +16,8 @@ const SAMPLE_COLUMNS = ['trial', 'case', 'environment', 'metric', 'unit', 'itera
 /** Makes the files for readers outside of seebench from the streams of a run, each complete or not there. */
 export async function writeResults(dir: string, summaryRows: readonly SummaryRow[]): Promise<void> {
   const { trials, samples } = await readTrials(dir);
-  await writeArrow(join(dir, 'trials.arrow'), trialBatch(trials));
-  await writeArrow(join(dir, 'samples.arrow'), runSampleBatch(samples, trials));
+  await writeArrow(join(dir, RESULT_PAIR[0]), trialBatch(trials));
+  await writeArrow(join(dir, RESULT_PAIR[1]), runSampleBatch(samples, trials));
   await writeCsv(join(dir, 'trials.csv'), TRIAL_COLUMN_NAMES, trials.map(trialCells));
   await writeCsv(join(dir, 'samples.csv'), SAMPLE_COLUMNS, sampleRows(samples, trials));
   await writeCsv(join(dir, 'summary.csv'), SUMMARY_COLUMNS, summaryRows);

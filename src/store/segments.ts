@@ -1,6 +1,9 @@
 /** What was seen of the host around each block, one JSON object a line. */
 export const WATCH_FILE = 'host.jsonl';
 
+/** Trials and samples of all sessions, made when a run is complete. */
+export const RESULT_PAIR = ['trials.arrow', 'samples.arrow'] as const;
+
 type Kind = 'trials' | 'samples';
 
 /** `trials.arrows` for the first session of a run, `trials.1.arrows` for the second. */
