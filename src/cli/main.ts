@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { EXIT } from '../model/index.js';
+import { EXIT, SeebenchError } from '../model/index.js';
 import { addClean } from './commands/clean.js';
 import { addDoctor } from './commands/doctor.js';
 import { addList } from './commands/list.js';
@@ -28,7 +28,7 @@ try {
 } catch (error) {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.userAction;
-  else if (interruption.came) {
+  else if (interruption.came && !(error instanceof SeebenchError)) {
     say('interrupted before anything was measured');
     process.exitCode = EXIT.interrupted;
   } else process.exitCode = explainError(error);

@@ -8,12 +8,13 @@ import { RunLock, Session, type SessionEnd } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter } from '../store/index.js';
 import { summarize } from '../stats/index.js';
+import { refuseOtherGround } from './ground.js';
 import { interruption } from './interrupt.js';
 import { cgroupName, RESULTS_DIR, stateDir, VERSION } from './places.js';
-import { plain, printJson, say } from './print.js';
+import { printJson, say } from './print.js';
 import { Progress } from './progress.js';
 import { reportRun } from './report-run.js';
-import { openWorkshop, probeAll, requireNative, type RuntimeOptions, type Workshop } from './wire.js';
+import { EMULATED_FACTOR, openWorkshop, probeAll, requireNative, type RuntimeOptions, type Workshop } from './wire.js';
 
 export interface MeasureRequest {
   readonly id: string;
@@ -69,50 +70,21 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
 async function measure(request: MeasureRequest, dir: string, workshop: Workshop): Promise<SessionEnd> {
   const { signal } = interruption;
   const progress = new Progress();
-  const host = request.earlier?.manifest.fingerprint ?? (await fingerprint({ hostname: request.withHostname }));
-  const environments = await probeAll(workshop, {
-    emulated: host.emulated,
-    signal,
-    onEvent: (event) => progress.show(event),
-  });
-  if (!signal.aborted) requireNative(environments);
-  const calibration =
-    request.earlier?.manifest.calibration ?? (await calibrate(workshop.home.launcher, workshop.home.stateDir));
-  const warnings = quietHostWarnings(readHostState(), host);
-  for (const warning of warnings) progress.show({ type: 'warning', warning });
-  const started = request.earlier?.manifest.timing ?? { startedAtMs: Date.now(), measuringMs: 0, inTrialsMs: 0 };
-  const base: Omit<RunManifest, 'state' | 'timing' | 'warnings'> = {
-    schemaVersion: SCHEMA_VERSION,
-    id: request.id,
-    seebenchVersion: VERSION,
-    plan: request.plan,
-    fingerprint: host,
-    environments,
-    digests: workshop.digests,
-    calibration,
-    command: request.command,
-  };
-  const running: RunManifest = {
-    ...base,
-    state: { kind: 'running', pid: process.pid, processStart: processStart(process.pid) ?? '' },
-    timing: started,
-    warnings,
-  };
-  if (request.earlier) refuseOtherGround(request.earlier.manifest, running);
+  const running = await prepare(request, workshop, progress);
   const writer = request.earlier ? await RunWriter.resume(dir) : await RunWriter.create(dir, running);
   await writer.updateManifest(running);
   if (request.dir === null) await linkLatest(RESULTS_DIR, request.id);
-  const available = availableIds(environments);
+  const available = availableIds(running.environments);
   const session = new Session({
     manifest: running,
-    cases: request.cases,
+    cases: request.cases.map((one) => (running.fingerprint.emulated ? withMoreTime(one) : one)),
     drivers: new Map([...workshop.drivers].filter(([id]) => available.has(id))),
     context: {
       rootfs: workshop.rootfs,
       dataDirs: workshop.dataDirs,
       cgroupName: cgroupName(),
       idPrefix: `t${process.pid}-`,
-      kernelOf: (id) => kernelSeenIn(environments, id),
+      kernelOf: (id) => kernelSeenIn(running.environments, id),
       signal,
     },
     writer,
@@ -121,24 +93,78 @@ async function measure(request: MeasureRequest, dir: string, workshop: Workshop)
     signal,
   });
   const end = await session.run().finally(() => progress.close());
-  const timing = {
-    startedAtMs: started.startedAtMs,
-    measuringMs: started.measuringMs + end.measuringMs,
-    inTrialsMs: started.inTrialsMs + end.inTrialsMs,
+  const ended: RunManifest = {
+    ...running,
+    timing: {
+      startedAtMs: running.timing.startedAtMs,
+      measuringMs: running.timing.measuringMs + end.measuringMs,
+      inTrialsMs: running.timing.inTrialsMs + end.inTrialsMs,
+    },
+    warnings: [...running.warnings, ...end.warnings],
   };
-  const ended = { ...base, timing, warnings: [...warnings, ...end.warnings] };
+  const finishedAtMs = Date.now();
   if (end.interrupted) {
     await writer.close();
     await writer.updateManifest({
       ...ended,
-      state: { kind: 'interrupted', finishedAtMs: Date.now(), reason: 'stopped by a signal' },
+      state: { kind: 'interrupted', finishedAtMs, reason: 'stopped by a signal' },
     });
   } else {
-    const complete: RunManifest = { ...ended, state: { kind: 'complete', finishedAtMs: Date.now() } };
+    const complete: RunManifest = { ...ended, state: { kind: 'complete', finishedAtMs } };
     const stored = await readRun(dir);
     await writer.finish(complete, summarize({ ...stored, manifest: complete }));
   }
   return end;
+}
+
+/** All that is found out before the first trial: host, environments, the harness's own cost. @returns the run's first manifest */
+async function prepare(request: MeasureRequest, workshop: Workshop, progress: Progress): Promise<RunManifest> {
+  const { signal } = interruption;
+  const host = await fingerprint({ hostname: request.withHostname });
+  const environments = await probeAll(workshop, {
+    emulated: host.emulated,
+    signal,
+    onEvent: (event) => progress.show(event),
+  });
+  signal.throwIfAborted();
+  requireNative(environments);
+  const calibration = await calibrate(workshop.home.launcher, workshop.home.stateDir);
+  signal.throwIfAborted();
+  const warnings = quietHostWarnings(readHostState(), host);
+  for (const warning of warnings) progress.show({ type: 'warning', warning });
+  const { earlier } = request;
+  const manifest: RunManifest = {
+    schemaVersion: SCHEMA_VERSION,
+    id: request.id,
+    seebenchVersion: VERSION,
+    state: { kind: 'running', pid: process.pid, processStart: processStart(process.pid) ?? '' },
+    plan: request.plan,
+    fingerprint: host,
+    environments,
+    digests: workshop.digests,
+    calibration: earlier?.manifest.calibration ?? calibration,
+    timing: earlier ? spentOf(earlier) : { startedAtMs: Date.now(), measuringMs: 0, inTrialsMs: 0 },
+    warnings: [...(earlier?.manifest.warnings ?? []), ...warnings],
+    command: request.command,
+  };
+  if (earlier) refuseOtherGround(earlier.manifest, manifest);
+  return manifest;
+}
+
+/** What earlier sessions spent. One that was killed could not say it: then its trials do. */
+function spentOf({ manifest, trials }: NonNullable<MeasureRequest['earlier']>): RunManifest['timing'] {
+  const inTrialsMs = trials.reduce((sum, trial) => sum + (trial.wallNs ?? 0), 0) / 1e6;
+  const { timing } = manifest;
+  return {
+    startedAtMs: timing.startedAtMs,
+    measuringMs: Math.max(timing.measuringMs, inTrialsMs),
+    inTrialsMs: Math.max(timing.inTrialsMs, inTrialsMs),
+  };
+}
+
+/** An emulated CPU is slower than any deadline was made for. */
+function withMoreTime(one: Case): Case {
+  return { ...one, spec: { ...one.spec, timeoutMs: one.spec.timeoutMs * EMULATED_FACTOR } };
 }
 
 function availableIds(environments: readonly EnvironmentRecord[]): Set<string> {
@@ -148,24 +174,4 @@ function availableIds(environments: readonly EnvironmentRecord[]): Set<string> {
 function kernelSeenIn(environments: readonly EnvironmentRecord[], id: string): string | null {
   const record = environments.find((it) => it.id === id);
   return record?.probe.status === 'available' ? record.probe.inside.kernelRelease : null;
-}
-
-/** Trials of one run must stand on the same ground, or they cannot be compared. */
-function refuseOtherGround(before: RunManifest, now: RunManifest): void {
-  const changed = Object.keys({ ...before.digests, ...now.digests }).filter(
-    (name) => before.digests[name] !== now.digests[name],
-  );
-  const versions = before.environments
-    .filter((old) => now.environments.find(({ id }) => id === old.id)?.version !== old.version)
-    .map(({ id }) => id);
-  const came = before.environments
-    .filter((old) => now.environments.find(({ id }) => id === old.id)?.probe.status !== old.probe.status)
-    .map(({ id }) => id);
-  const all = [...changed, ...versions, ...came].map((it) => plain(it));
-  if (all.length === 0) return;
-  throw new SeebenchError(
-    'ground-changed',
-    `since the run began, these changed: ${[...new Set(all)].join(', ')}`,
-    'start a new run',
-  );
 }

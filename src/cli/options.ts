@@ -70,7 +70,7 @@ export function count(text: string): number {
 /** A seed: a whole number from 0 that fits 32 bits. */
 export function seed(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
     throw new InvalidArgumentError('expected a whole number from 0 to 4294967295');
   return value;
 }

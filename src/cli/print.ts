@@ -11,11 +11,6 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** What others said, made harmless for a terminal: no control characters, bounded. */
-export function plain(text: string, maxChars = 300): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, maxChars);
-}
-
 /** Prints an error in full and gives the exit code for it. */
 export function explainError(error: unknown): ExitCode {
   if (error instanceof SeebenchError) {

@@ -1,7 +1,7 @@
 import logUpdate from 'log-update';
 import pc from 'picocolors';
-import type { SessionEvent } from '../model/index.js';
-import { durationText, plain, say } from './print.js';
+import { oneLine, type SessionEvent } from '../model/index.js';
+import { durationText, say } from './print.js';
 
 /**
  * Draws what a session says. On a terminal one line is redrawn between trials, never during one; elsewhere plain lines.
@@ -28,7 +28,7 @@ export class Progress {
         if (event.outcome.kind !== 'completed') {
           this.#print(
             pc.yellow(
-              `  ${event.outcome.kind}: ${event.key.caseId} in ${event.key.environmentId}: ${plain(event.outcome.reason)}`,
+              `  ${event.outcome.kind}: ${event.key.caseId} in ${event.key.environmentId}: ${oneLine(event.outcome.reason)}`,
             ),
           );
         }

@@ -13,7 +13,7 @@ const PROBE_MEMORY_BYTES = 512 * 2 ** 20;
 /** A platform that hangs must be known within 10 s, in `doctor` and in every run. */
 const PROBE_DEADLINE_MS = 8_000;
 /** An emulated CPU is slower by an order of magnitude. */
-const EMULATED_FACTOR = 10;
+export const EMULATED_FACTOR = 10;
 
 /** Options about what to run with that several commands share. */
 export interface RuntimeOptions {

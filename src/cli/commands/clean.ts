@@ -32,11 +32,14 @@ async function clean(options: { json?: boolean }): Promise<void> {
     );
   }
   const { cgroups, sandboxes, mounts } = await removeLeftovers(stateDir(), cgroupName());
-  const settings = new SettingsJournal(join(stateDir(), 'host-settings.json'))
-    .restoreAll()
-    .restored.map(({ path }) => path);
+  const { restored, failed } = new SettingsJournal(join(stateDir(), 'host-settings.json')).restoreAll();
+  const settings = restored.map(({ path }) => path);
   const temporary = await removeStale();
   const removed = { sandboxes, cgroups, mounts, settings, temporary };
+  if (failed.length > 0) {
+    const what = failed.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+    throw new SeebenchError('setting-not-restored', `cannot put back ${what}`, 'put it back by hand, then clean again');
+  }
   if (options.json) return printJson({ schemaVersion: SCHEMA_VERSION, ...removed });
   for (const [kind, items] of Object.entries(removed)) {
     process.stdout.write(

@@ -2,11 +2,11 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Command } from 'commander';
 import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
-import { EXIT, SCHEMA_VERSION, type EnvironmentRecord, type Fingerprint } from '../../model/index.js';
+import { EXIT, oneLine, SCHEMA_VERSION, type EnvironmentRecord, type Fingerprint } from '../../model/index.js';
 import { interruption } from '../interrupt.js';
 import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
 import { cgroupName, isRoot, stateDir } from '../places.js';
-import { plain, printJson } from '../print.js';
+import { printJson } from '../print.js';
 
 interface DoctorOptions extends CommonOptions {
   readonly env?: string[];
@@ -77,10 +77,10 @@ async function show(environments: readonly EnvironmentRecord[], host: Fingerprin
         id,
         pc.green('available'),
         `${Math.round(probe.launchMs)} ms`,
-        `kernel ${plain(kernelRelease, 40)}, ${cpus} CPUs, ${Math.round(memTotalBytes / 2 ** 20)} MiB${platform ? `, ${platform} verified` : ''}`,
+        `kernel ${oneLine(kernelRelease, 40)}, ${cpus} CPUs, ${Math.round(memTotalBytes / 2 ** 20)} MiB${platform ? `, ${platform} verified` : ''}`,
       ]);
     } else {
-      table.push([id, pc.red('unavailable'), '', plain(probe.reason, 120)]);
+      table.push([id, pc.red('unavailable'), '', oneLine(probe.reason, 120)]);
     }
   }
   process.stdout.write(`${table.toString()}\n`);
@@ -88,7 +88,7 @@ async function show(environments: readonly EnvironmentRecord[], host: Fingerprin
     `host: ${host.cpuModel}, ${host.cores} cores, ${Math.round(host.memoryBytes / 2 ** 30)} GiB, Linux ${host.kernel}, cgroup ${host.cgroup}\n`,
   );
   for (const { id, probe } of environments) {
-    if (probe.status === 'unavailable') process.stdout.write(`${id}: unavailable: ${plain(probe.reason)}\n`);
+    if (probe.status === 'unavailable') process.stdout.write(`${id}: unavailable: ${oneLine(probe.reason)}\n`);
   }
   if (host.emulated) process.stdout.write('This CPU is emulated: times measured here are no measure of anything.\n');
   for (const warning of quietHostWarnings(readHostState(), host))

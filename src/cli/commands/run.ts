@@ -43,7 +43,9 @@ export function addRun(program: Command): Command {
       list,
     )
     .option('--budget <time>', 'measure for about this long, e.g. 15m; every case gets at least three blocks', duration)
-    .option('--blocks <n>', 'blocks of every case, instead of a budget', count)
+    .addOption(
+      new Option('--blocks <n>', 'blocks of every case, instead of a budget').argParser(count).conflicts('budget'),
+    )
     .option('--seed <n>', 'seed of the order of trials', seed)
     .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
     .option('--dry-run', 'print the plan and measure nothing')
