@@ -50,10 +50,11 @@ export function outcomeOf(
     };
   }
   if (output.timedOut) {
+    const breach = output.eventsProblem === null ? '' : `; events: ${output.eventsProblem}`;
     return {
       kind: 'timed-out',
       afterMs: deadlineMs,
-      reason: `killed after ${deadlineMs / 1000} s${said ? `; last output: ${said}` : ''}`,
+      reason: `killed after ${deadlineMs / 1000} s${said ? `; last output: ${said}` : breach}`,
     };
   }
   const full = usage?.peakBytes != null && usage.peakBytes >= OOM_SHARE * limitBytes;
