@@ -68,7 +68,7 @@ export async function getOrBuild<Facts>(
       await giveName(temporary, dir);
       return lookUp<Facts>(cache, kind, key) ?? { dir, facts };
     } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
+      await remove(temporary);
       throw error;
     }
   });
@@ -86,11 +86,16 @@ export async function removeStale(cache: string = cacheDir()): Promise<string[]>
       const owner = readOwner(path.join(folder, name, 'owner.json'));
       const state = owner === null ? 'unknown' : ownerState(owner);
       if (state === 'alive' || (state === 'unknown' && (await isLocked(cache, `${kind}-${key}`)))) continue;
-      await rm(path.join(folder, name), { recursive: true, force: true });
+      await remove(path.join(folder, name));
       removed.push(path.join(folder, name));
     }
   }
   return removed;
+}
+
+/** Programs that were just killed may still write for some milliseconds. */
+async function remove(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 async function giveName(temporary: string, dir: string): Promise<void> {
@@ -100,10 +105,10 @@ async function giveName(temporary: string, dir: string): Promise<void> {
     if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     if (existsSync(path.join(dir, 'complete.json'))) {
       // Another one was quicker, by the same key with the same content; it may be in use already.
-      await rm(temporary, { recursive: true, force: true });
+      await remove(temporary);
     } else {
       // Something without a complete.json has this name: not our making, and in the way.
-      await rm(dir, { recursive: true, force: true });
+      await remove(dir);
       await rename(temporary, dir);
     }
   }

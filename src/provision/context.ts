@@ -10,6 +10,26 @@ export class BuildContext {
     readonly signal: AbortSignal,
   ) {}
 
+  /**
+   * Runs works at the same time. The first failure ends the others, and is thrown when all have ended: nothing writes any
+   * more into what is then removed.
+   */
+  async together(works: readonly ((context: BuildContext) => Promise<void>)[]): Promise<void> {
+    const stop = new AbortController();
+    const inner = new BuildContext(this.cache, AbortSignal.any([this.signal, stop.signal]));
+    let first: { readonly error: unknown } | undefined;
+    const settle = async (work: (context: BuildContext) => Promise<void>): Promise<void> => {
+      try {
+        await work(inner);
+      } catch (error) {
+        first ??= { error };
+        stop.abort(error);
+      }
+    };
+    await Promise.all(works.map(settle));
+    if (first !== undefined) throw first.error;
+  }
+
   /** Options for the cache: waiting for another set-up is said by the step. */
   waiting(step: Step): BuildOptions {
     const onWait = (pid: number | null): void => {

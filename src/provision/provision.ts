@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { SeebenchError } from '../model/index.js';
 import { removeStale } from './cache.js';
 import { BuildContext } from './context.js';
@@ -11,7 +11,7 @@ import type { Part, Provisioned, ProvisionRequest } from './request.js';
 import { provideErofs, provideOwnRootfs, provideUsersRootfs } from './rootfs.js';
 import { provideRunc } from './runc.js';
 import { planRunsc, provideRunsc, type WantedRunsc } from './runsc.js';
-import { checkRoom } from './space.js';
+import { asNoSpace, checkRoom } from './space.js';
 import { beginStep, type OnStep, type Step } from './steps.js';
 import { provideTool } from './tools.js';
 
@@ -22,6 +22,7 @@ export interface ProvisionOptions {
 }
 
 type Made = { -readonly [P in keyof Provisioned]?: Provisioned[P] };
+type Work = (context: BuildContext) => Promise<void>;
 type InStep = <T>(name: string, work: (step: Step) => Promise<T>) => Promise<T>;
 
 /**
@@ -31,10 +32,9 @@ type InStep = <T>(name: string, work: (step: Step) => Promise<T>) => Promise<T>;
  */
 export async function provision(request: ProvisionRequest, options: ProvisionOptions): Promise<Provisioned> {
   const cache = cacheDir();
-  const stop = new AbortController();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const context = new BuildContext(cache, signal);
-  const inStep: InStep = (name, work) => runStep(name, cache, options.onStep, work);
+  const context = new BuildContext(cache, options.signal ?? new AbortController().signal);
+  const told = new Set<unknown>();
+  const inStep: InStep = (name, work) => runStep(beginStep(name, cache, options.onStep), cache, told, work);
   makeCache(cache);
   await removeStale(cache);
 
@@ -48,39 +48,24 @@ export async function provision(request: ProvisionRequest, options: ProvisionOpt
   }
 
   const made: Made = {};
-  const works = startParts(request, runsc, context, inStep, made).map((work) =>
-    work.catch((error: unknown) => {
-      stop.abort(error);
-      throw error;
-    }),
-  );
-  const results = await Promise.allSettled(works);
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-  // The others end with an abort that the first one caused.
-  if (failures.length > 0) throw failures.find((error) => error instanceof SeebenchError) ?? failures[0];
+  await context.together(partsOf(request, runsc, inStep, made));
   return onlyAsked(made);
 }
 
-/** Starts all parts of the request; each writes its result into `made`. */
-function startParts(
-  request: ProvisionRequest,
-  runsc: WantedRunsc | null,
-  context: BuildContext,
-  inStep: InStep,
-  made: Made,
-): Promise<void>[] {
+/** The works of the request; each writes its result into `made`. */
+function partsOf(request: ProvisionRequest, runsc: WantedRunsc | null, inStep: InStep, made: Made): Work[] {
   const wants = (part: Part): boolean => request.parts.includes(part);
-  const works: Promise<void>[] = [];
-  const start = (work: () => Promise<void>): void => void works.push(work());
+  const works: Work[] = [];
+  const start = (work: Work): void => void works.push(work);
   if (wants('runc')) start(async () => void (made.runc = await inStep('runc', provideRunc)));
   if (wants('helpers')) {
-    start(async () => void (made.helpers = await inStep('helpers', (step) => provideHelpers(context, step))));
+    start(async (context) => void (made.helpers = await inStep('helpers', (step) => provideHelpers(context, step))));
   }
   if (runsc !== null) {
-    start(async () => void (made.runsc = await inStep('runsc', (step) => provideRunsc(runsc, context, step))));
+    start(async (context) => void (made.runsc = await inStep('runsc', (step) => provideRunsc(runsc, context, step))));
   }
   if (wants('rootfs')) {
-    start(async () => {
+    start(async (context) => {
       const { rootfs: own } = request;
       const tree = await inStep('rootfs', (step) =>
         own === undefined ? provideOwnRootfs(context, step) : provideUsersRootfs(own, context, step),
@@ -91,7 +76,9 @@ function startParts(
   if (wants('data')) {
     const sets: Record<string, ProvidedData> = (made.data = {});
     for (const name of new Set(request.data)) {
-      start(async () => void (sets[name] = await inStep(`data/${name}`, (step) => provideData(name, context, step))));
+      start(
+        async (context) => void (sets[name] = await inStep(`data/${name}`, (step) => provideData(name, context, step))),
+      );
     }
   }
   if (request.tools !== undefined) {
@@ -99,18 +86,23 @@ function startParts(
     // The package was installed before.
     if (request.tools.includes('chromium')) tools['chromium'] = chromium()!;
     if (request.tools.includes('ruff')) {
-      start(async () => void (tools['ruff'] = await inStep('ruff', (step) => provideTool('ruff', context, step))));
+      start(
+        async (context) => void (tools['ruff'] = await inStep('ruff', (step) => provideTool('ruff', context, step))),
+      );
     }
   }
   return works;
 }
 
-async function runStep<T>(name: string, cache: string, onStep: OnStep, work: (step: Step) => Promise<T>): Promise<T> {
-  const step = beginStep(name, cache, onStep);
+/** @param told errors that a step has reported: others end with the same one, because of it. */
+async function runStep<T>(step: Step, cache: string, told: Set<unknown>, work: (step: Step) => Promise<T>): Promise<T> {
   try {
     return await work(step);
-  } catch (error) {
-    step.failed(error instanceof Error ? error.message.split('\n')[0]! : String(error));
+  } catch (caught) {
+    const error = asNoSpace(caught, cache);
+    const why = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    step.failed(told.has(error) ? 'stopped' : why);
+    told.add(error);
     throw error;
   }
 }
@@ -118,10 +110,11 @@ async function runStep<T>(name: string, cache: string, onStep: OnStep, work: (st
 function makeCache(cache: string): void {
   try {
     mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
   } catch (error) {
     throw new SeebenchError(
       'no-cache',
-      `cannot make the cache directory ${cache}: ${(error as Error).message}`,
+      `cannot write to the cache directory ${cache}: ${(error as Error).message}`,
       'set SEEBENCH_CACHE to a directory that can be written to',
     );
   }

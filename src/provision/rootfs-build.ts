@@ -62,9 +62,9 @@ export async function buildRootfs(context: BuildContext, step: Step): Promise<En
     const tree = path.join(dir, 'tree');
     const site = path.join(dir, 'site');
     step.working(`Debian ${SUITE} and ${readLock('wheels').length} wheels`);
-    await Promise.all([
-      bootstrap(tree, dir, context, step),
-      installWheels(readLock('wheels'), site, step, context.signal),
+    await context.together([
+      (both) => bootstrap(tree, dir, both, step),
+      (both) => installWheels(readLock('wheels'), site, step, both.signal),
     ]);
     // Programs of the wheels start the Python of the host that unpacked them.
     await rm(path.join(site, 'bin'), { recursive: true, force: true });

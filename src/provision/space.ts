@@ -45,6 +45,23 @@ export function checkRoom(cache: string, neededBytes: number, compiles: boolean)
   }
 }
 
+/** What fails for want of room, in this process or in a program, is that error; others stay as they are. */
+export function asNoSpace(error: unknown, cache: string): unknown {
+  if (
+    !(error instanceof Error) ||
+    !/\bENOSPC\b|\bEDQUOT\b|No space left on device|Disk quota exceeded/i.test(error.message)
+  ) {
+    return error;
+  }
+  return new SeebenchError(
+    'no-space',
+    `the disk of ${cache} became full: ${error.message}`,
+    'make room, or set SEEBENCH_CACHE to a directory with more, then run it again; what was half done is removed',
+    undefined,
+    error,
+  );
+}
+
 /** Bytes that an ordinary user can still write where `dir` is, or will be. */
 export function freeBytes(dir: string): number {
   let existing = path.resolve(dir);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { providePackages } from '../../src/provision/packages.js';
 import { isRoot, must, plainEnv, searchPath, tied, which } from '../../src/provision/programs.js';
-import { checkRoom, freeBytes } from '../../src/provision/space.js';
+import { asNoSpace, checkRoom, freeBytes } from '../../src/provision/space.js';
 import { scratch, workbench } from './scratch.js';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -35,6 +35,15 @@ test('too little room on the disk is said before anything else', () => {
   );
   expect(() => checkRoom(path.join(cache, 'not', 'yet', 'there'), 1, true)).not.toThrow();
 });
+
+test.each(['ENOSPC: no space left on device, write', 'gcc ended with exit code 1\nNo space left on device'])(
+  'a disk that becomes full is that error: %s',
+  (message) => {
+    expect(asNoSpace(new Error(message), '/cache')).toMatchObject({ code: 'no-space', exitCode: 2 });
+    const other = new Error('no such thing');
+    expect(asNoSpace(other, '/cache')).toBe(other);
+  },
+);
 
 test('what changes a build is not taken from the user’s environment; where packages come from is', () => {
   vi.stubEnv('GOFLAGS', '-tags=other');

@@ -8,6 +8,7 @@ import { removeStale } from '../../src/provision/cache.js';
 import { checkRootfs, provision, type Provisioned, type StepEvent } from '../../src/provision/index.js';
 import type { RootfsNeeds } from '../../src/provision/rootfs-check.js';
 import { MOUNT_POINTS } from '../../src/provision/rootfs-build.js';
+import { tied } from '../../src/provision/programs.js';
 import { treeDigest } from '../../src/provision/tree-digest.js';
 
 const events: StepEvent[] = [];
@@ -102,6 +103,47 @@ test('kill -9 while Debian is unpacked leaves no mount, no process at work and, 
   expect(await removeStale(cache)).toHaveLength(1);
   expect(readdirSync(folder)).toEqual([]);
 }, 180_000);
+
+test('a mirror that refuses: its error, the other downloads ended, nothing left', async () => {
+  const cache = mkdtempSync(path.join(tmpdir(), 'seebench-test-mirror-'));
+  try {
+    const ended = provisionElsewhere(cache, ['rootfs'], { SEEBENCH_DEBIAN_MIRROR: 'http://127.0.0.1:9/debian' });
+    expect(ended.stdout.trim().split('\n').at(-1)).toBe('bootstrap-failed 2');
+    expect(readdirSync(path.join(cache, 'rootfs'))).toEqual([]);
+    expect(processesIn(cache)).toEqual([]);
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+});
+
+test('a disk without room: said before anything is downloaded', () => {
+  const cache = mkdtempSync(path.join(tmpdir(), 'seebench-test-room-'));
+  try {
+    const ended = provisionElsewhere(cache, ['rootfs'], {}, `mount -t tmpfs -o size=20m tmpfs ${cache}`);
+    expect(ended.stdout.trim()).toBe('no-space 2');
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+});
+
+/** A set-up in another process over another cache; prints its steps, and the error's code and exit code at the end. */
+function provisionElsewhere(cache: string, parts: string[], env: Record<string, string>, before = ':') {
+  const request = { parts, data: [], runsc: {}, allowInstall: false };
+  const script = `
+    const { provision } = await import(${JSON.stringify(path.resolve('dist/provision/index.js'))});
+    try {
+      await provision(${JSON.stringify(request)}, { onStep: ({ step, state }) => {
+        if (state === 'working') console.log(step, state);
+      } });
+    } catch (error) {
+      console.log(error.code, error.exitCode);
+    }`;
+  const [file, args] = tied('sh', ['-c', `${before} && exec "$@"`, 'sh', process.execPath]);
+  return spawnSync(file, [...args, '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, SEEBENCH_CACHE: cache, ...env },
+  });
+}
 
 /** Processes whose root or working directory is below `dir`. */
 function processesIn(dir: string): string[] {
