@@ -60,7 +60,8 @@ export class Place {
       const ended = end.then(() => true);
       while (!found()) {
         const more = new Promise<false>((next) => child.stderr.once('data', () => next(false)));
-        if ((await Promise.race([ended, more])) && !found()) throw new Error(`it never said ${String(text)}:\n${stderr}`);
+        if ((await Promise.race([ended, more])) && !found())
+          throw new Error(`it never said ${String(text)}:\n${stderr}`);
       }
     };
     return { pid: child.pid!, end, says, kill: (signal) => void child.kill(signal) };
@@ -122,8 +123,12 @@ export async function until(holds: () => boolean, deadlineMs: number): Promise<v
 
 /** Rows of a CSV file as objects, read by Python’s csv module: a reader that is not ours. */
 export function readCsv(file: string): Record<string, string>[] {
-  const script = 'import csv, json, sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline=""), strict=True))))';
-  const { stdout, stderr, status } = spawnSync('python3', ['-c', script, file], { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const script =
+    'import csv, json, sys; print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline=""), strict=True))))';
+  const { stdout, stderr, status } = spawnSync('python3', ['-c', script, file], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Record<string, string>[];
 }

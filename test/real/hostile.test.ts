@@ -8,8 +8,14 @@ import { NOTHING, Place, readCsv, WORKLOADS, type Said } from './harness.js';
 const GVISOR = ['gvisor-systrap', 'gvisor-ptrace'];
 const ENVIRONMENTS = ['native', ...GVISOR];
 
-type Ending = Partial<Record<'kind' | 'exitCode' | 'signal' | 'afterMs' | 'limitBytes', unknown>> & { reason?: unknown };
-const failed = (reason: RegExp, exitCode = 1): Ending => ({ kind: 'failed', exitCode, reason: expect.stringMatching(reason) });
+type Ending = Partial<Record<'kind' | 'exitCode' | 'signal' | 'afterMs' | 'limitBytes', unknown>> & {
+  reason?: unknown;
+};
+const failed = (reason: RegExp, exitCode = 1): Ending => ({
+  kind: 'failed',
+  exitCode,
+  reason: expect.stringMatching(reason),
+});
 /** Exits with 0, but what it sent cannot be believed. */
 const forged = (reason: RegExp): Ending => failed(reason, 0);
 
@@ -43,13 +49,31 @@ describe('hostile workloads in one run', () => {
   let run: StoredRun;
   beforeAll(async () => {
     const workloads = Object.keys(ENDINGS).join(',');
-    said = await place.run('run', '--suite', 'smoke', '--blocks', '1', '--seed', '7', '--env', GVISOR.join(','), '--workloads-dir', WORKLOADS, '--workload', workloads);
+    said = await place.run(
+      'run',
+      '--suite',
+      'smoke',
+      '--blocks',
+      '1',
+      '--seed',
+      '7',
+      '--env',
+      GVISOR.join(','),
+      '--workloads-dir',
+      WORKLOADS,
+      '--workload',
+      workloads,
+    );
     run = await place.stored();
   }, 170_000);
   afterAll(() => place.remove());
 
   const outcomes = (workload: string): Record<string, Outcome> =>
-    Object.fromEntries(run.trials.filter(({ caseId }) => caseId === `${workload}@smoke`).map((trial) => [trial.environmentId, trial.outcome]));
+    Object.fromEntries(
+      run.trials
+        .filter(({ caseId }) => caseId === `${workload}@smoke`)
+        .map((trial) => [trial.environmentId, trial.outcome]),
+    );
   const results = (file: string): string => join(place.cwd, 'results/latest', file);
   const report = (file: string): string => readFileSync(join(place.cwd, 'reports/latest', file), 'utf8');
 
@@ -61,18 +85,25 @@ describe('hostile workloads in one run', () => {
   });
 
   it.each(Object.entries(ENDINGS))('%s ends as it should, natively and in gVisor', (workload, ending) => {
-    expect(outcomes(workload)).toEqual(Object.fromEntries(ENVIRONMENTS.map((id) => [id, expect.objectContaining(ending)])));
+    expect(outcomes(workload)).toEqual(
+      Object.fromEntries(ENVIRONMENTS.map((id) => [id, expect.objectContaining(ending)])),
+    );
   });
 
   it('leave the good neighbour measured and compared', () => {
-    const rows = readCsv(results('summary.csv')).filter((row) => row['case'] === 'good@smoke' && row['metric'] === 'iteration_ns');
+    const rows = readCsv(results('summary.csv')).filter(
+      (row) => row['case'] === 'good@smoke' && row['metric'] === 'iteration_ns',
+    );
     expect(rows.map((row) => row['environment'])).toEqual(ENVIRONMENTS);
-    for (const row of rows) expect({ n: row['n'], counts: row['outcome_counts'] }).toEqual({ n: '1', counts: '{"completed":1}' });
+    for (const row of rows)
+      expect({ n: row['n'], counts: row['outcome_counts'] }).toEqual({ n: '1', counts: '{"completed":1}' });
     expect(rows.slice(1).every((row) => Number(row['ratio']) > 0)).toBe(true);
   });
 
   it('are counted, and have no ratio unless they completed', () => {
-    const rows = readCsv(results('summary.csv')).filter((row) => row['metric'] === 'wall_ns' && row['environment'] !== 'native');
+    const rows = readCsv(results('summary.csv')).filter(
+      (row) => row['metric'] === 'wall_ns' && row['environment'] !== 'native',
+    );
     const compared = rows.filter((row) => row['ratio'] !== '').map((row) => row['workload']);
     expect([...new Set(compared)].toSorted()).toEqual(['floods-stdout', 'good']);
   });

@@ -17,30 +17,34 @@ export function addClean(program: Command): Command {
 }
 
 async function clean(options: { json?: boolean }): Promise<void> {
-  const [{ SettingsJournal }, { removeStale }, { removeLeftovers }, { lockHolder }] = await Promise.all([
+  const [{ SettingsJournal }, { removeStale }, { removeLeftovers }, { RunLock }] = await Promise.all([
     import('../../host/index.js'),
     import('../../provision/index.js'),
     import('../../sandbox/index.js'),
     import('../../session/index.js'),
   ]);
-  const holder = lockHolder(stateDir());
-  if (holder !== null) {
-    throw new SeebenchError(
-      'run-in-progress',
-      `${holder.what} is in progress on this host (process ${holder.pid})`,
-      'wait for its end, or stop it with Ctrl-C',
-    );
+  // No run may begin meanwhile; and the lock of a dead one goes with ours.
+  const lock = RunLock.acquire(stateDir(), 'clean');
+  try {
+    const { cgroups, sandboxes, mounts } = await removeLeftovers(stateDir(), cgroupName());
+    const { restored, failed } = new SettingsJournal(join(stateDir(), 'host-settings.json')).restoreAll();
+    if (failed.length > 0) {
+      const what = failed.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+      throw new SeebenchError(
+        'setting-not-restored',
+        `cannot put back ${what}`,
+        'put it back by hand, then clean again',
+      );
+    }
+    const settings = restored.map(({ path }) => path);
+    show({ sandboxes, cgroups, mounts, settings, temporary: await removeStale() }, options.json ?? false);
+  } finally {
+    lock.release();
   }
-  const { cgroups, sandboxes, mounts } = await removeLeftovers(stateDir(), cgroupName());
-  const { restored, failed } = new SettingsJournal(join(stateDir(), 'host-settings.json')).restoreAll();
-  const settings = restored.map(({ path }) => path);
-  const temporary = await removeStale();
-  const removed = { sandboxes, cgroups, mounts, settings, temporary };
-  if (failed.length > 0) {
-    const what = failed.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
-    throw new SeebenchError('setting-not-restored', `cannot put back ${what}`, 'put it back by hand, then clean again');
-  }
-  if (options.json) return printJson({ schemaVersion: SCHEMA_VERSION, ...removed });
+}
+
+function show(removed: Readonly<Record<string, readonly string[]>>, json: boolean): void {
+  if (json) return printJson({ schemaVersion: SCHEMA_VERSION, ...removed });
   for (const [kind, items] of Object.entries(removed)) {
     process.stdout.write(
       `${kind}: ${items.length === 0 ? 'nothing left' : `${items.length} (${items.slice(0, 5).join(', ')}${items.length > 5 ? ', …' : ''})`}\n`,
