@@ -1,5 +1,7 @@
 import pc from 'picocolors';
 import { EXIT, SeebenchError, type ExitCode } from '../model/index.js';
+// Not the room's index: what only prints an error loads no Arrow.
+import { diskError } from '../store/disk.js';
 
 /** Prints one JSON document to stdout; with `--json` nothing else goes there. BigInts do not occur. */
 export function printJson(value: unknown): void {
@@ -12,7 +14,9 @@ export function say(line: string): void {
 }
 
 /** Prints an error in full and gives the exit code for it. */
-export function explainError(error: unknown): ExitCode {
+export function explainError(thrown: unknown): ExitCode {
+  // A disk can be full wherever something is written: logs, links, reports, the state directory.
+  const error = diskError(thrown, (thrown as NodeJS.ErrnoException | null)?.path ?? 'a file');
   if (error instanceof SeebenchError) {
     say(`${pc.red(`error[${error.code}]`)}: ${error.message}`);
     say(`${pc.cyan('remedy')}: ${error.remedy}`);

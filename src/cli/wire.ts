@@ -67,6 +67,8 @@ export interface Workshop {
   readonly dataDirs: Readonly<Record<string, string>>;
   /** What the trials' answers and times depend on, by name. */
   readonly digests: Readonly<Record<string, string>>;
+  /** Runtimes of the user's own that did not even answer when they were asked for their version. */
+  readonly silent: ReadonlySet<string>;
 }
 
 /** Brings what is missing for some environments and workloads, and makes the drivers. */
@@ -92,8 +94,9 @@ export async function openWorkshop(
     rootless: !isRoot,
   };
   const drivers = new Map<string, Driver>();
+  const silent = new Set<string>();
   for (const spec of specs) {
-    const { binary, version } = await runtimeOf(spec, request, provisioned, signal);
+    const { binary, version } = await runtimeOf(spec, request, provisioned, silent, signal);
     const environment: Environment = {
       id: spec.id,
       runtime: spec.runtime,
@@ -110,6 +113,7 @@ export async function openWorkshop(
     drivers,
     dataDirs: Object.fromEntries(Object.entries(provisioned.data).map(([name, { dir }]) => [name, dir])),
     digests: digestsOf(provisioned, cases),
+    silent,
   };
 }
 
@@ -145,7 +149,7 @@ export async function setUp(
 ): Promise<Provisioned> {
   const request = requestFor(specs, data, options);
   const provisioned = await withSetupView(forTests ? { ...request, tools: ['ruff', 'chromium'] } : request, signal);
-  for (const spec of specs) await runtimeOf(spec, request, provisioned, signal);
+  for (const spec of specs) await runtimeOf(spec, request, provisioned, new Set(), signal);
   return provisioned;
 }
 
@@ -154,6 +158,7 @@ async function runtimeOf(
   spec: EnvironmentSpec,
   request: ProvisionRequest,
   provisioned: Provisioned,
+  silent: Set<string>,
   signal?: AbortSignal,
 ): Promise<{ binary: string; version: string | null }> {
   if (spec.runtime === 'runc')
@@ -161,12 +166,33 @@ async function runtimeOf(
       binary: spec.binary ?? provisioned.runc.path,
       version: spec.binary === null ? provisioned.runc.version : null,
     };
-  if (spec.binary === null && spec.version === null)
-    return { binary: provisioned.runsc.path, version: provisioned.runsc.version };
-  const runsc = spec.binary === null ? { version: spec.version! } : { path: spec.binary };
-  const own = await withSetupView({ ...request, parts: ['packages', 'runsc'], runsc }, signal);
-  return { binary: own.runsc.path, version: own.runsc.version };
+  const bring = async (runsc: ProvisionRequest['runsc'], until?: AbortSignal): Promise<Provisioned['runsc']> =>
+    (await withSetupView({ ...request, parts: ['packages', 'runsc'], runsc }, until)).runsc;
+  const { binary } = spec;
+  if (binary === null) {
+    const { path, version } =
+      spec.version === null ? provisioned.runsc : await bring({ version: spec.version }, signal);
+    return { binary: path, version };
+  }
+  if (silent.has(binary)) return { binary, version: null };
+  // Asking for its version starts it: a program that hangs must be known as soon as a platform that does.
+  const deadline = AbortSignal.timeout(PROBE_DEADLINE_MS);
+  try {
+    const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    return { binary, version: (await bring({ path: binary }, until)).version };
+  } catch (error) {
+    if (!deadline.aborted || signal?.aborted) throw error;
+    silent.add(binary);
+    return { binary, version: null };
+  }
 }
+
+const MUTE: EnvironmentStatus = {
+  status: 'unavailable',
+  reason: `the runtime did not even tell its version within ${PROBE_DEADLINE_MS / 1000} s`,
+  log: '',
+  launchMs: null,
+};
 
 export interface ProbeAllOptions {
   readonly emulated: boolean;
@@ -176,7 +202,7 @@ export interface ProbeAllOptions {
 
 /** Launches every environment once. A platform that does not work is tried once, not once per profile. */
 export async function probeAll(
-  { drivers, rootfs, home }: Workshop,
+  { drivers, rootfs, home, silent }: Workshop,
   { emulated, signal, onEvent }: ProbeAllOptions,
 ): Promise<EnvironmentRecord[]> {
   const records: EnvironmentRecord[] = [];
@@ -184,7 +210,7 @@ export async function probeAll(
   for (const driver of drivers.values()) {
     const { environment } = driver;
     const platform = `${environment.binary} ${environment.platform}`;
-    const known = failed.get(platform);
+    const known = silent.has(environment.binary ?? '') ? MUTE : failed.get(platform);
     const status =
       known ??
       (await probe(driver, {

@@ -65,20 +65,20 @@ it('a signal before anything is measured ends with 4 and leaves nothing', async 
   expect(place.leftovers()).toEqual(NOTHING);
 });
 
-/** Moments of a run, from its first trial, in a seeded order: whatever the machine's speed, some hit each phase. */
+/** Seeded moments of a run after its first trial began, one in each 600 ms: whatever the machine's speed, they hit different phases. */
 const random = rng('kill -9');
-const MOMENTS = Array.from({ length: 4 }, () => Math.round(random() * 2500));
+const MOMENTS = [0, 600, 1200, 1800].map((from) => Math.round(from + 600 * random()));
 
 describe('kill -9 of the harness', () => {
   it.each(MOMENTS)('%i ms after the plan was made loses at most the running trial', async (ms) => {
     const run = place.start('run', ...RUN, '--blocks', '2');
-    let said = 0;
     await run.says('at least 8 trials');
     await new Promise((later) => setTimeout(later, ms));
     run.kill('SIGKILL');
     const { signal, stderr } = await run.end;
     expect(signal).toBe('SIGKILL');
-    said = /** Blocks that were said to be done are on disk. */ stderr.match(/ block \d:/g)?.length ?? 0;
+    // Blocks that were said to be done are on disk.
+    const said = stderr.match(/ block \d:/g)?.length ?? 0;
     const kept = await place.stored();
     expect(kept.trials.length).toBeGreaterThanOrEqual(2 * said);
     expect(planned(kept.manifest).slice(0, kept.trials.length)).toEqual(kept.trials.map(({ id }) => id));
@@ -86,6 +86,20 @@ describe('kill -9 of the harness', () => {
     await completes(2);
     expect(place.leftovers()).toEqual(NOTHING);
   });
+
+  it.each([0, 400, 800].map((from) => Math.round(from + 400 * random())))(
+    '%i ms after the start of its probes leaves what clean removes',
+    async (ms) => {
+      const run = place.start('run', ...RUN, '--blocks', '2');
+      await until(() => place.leftovers().state.includes('bundles'), 30_000);
+      await new Promise((later) => setTimeout(later, ms));
+      run.kill('SIGKILL');
+      await run.end;
+      await processesGone();
+      expect((await place.run('clean')).status).toBe(0);
+      expect(place.leftovers()).toEqual(NOTHING);
+    },
+  );
 
   it('leaves what clean removes, and says', async () => {
     const run = place.start('run', ...RUN, '--blocks', '2');
