@@ -223,7 +223,9 @@ export async function probeAll(
         deadlineMs: PROBE_DEADLINE_MS * (emulated ? EMULATED_FACTOR : 1),
         ...(signal === undefined ? {} : { signal }),
       }));
-    if (status.status === 'unavailable' && environment.profile.id === 'default') failed.set(platform, status);
+    // A profile's own settings can fail a start, but what hangs is the platform.
+    const isPlatforms = environment.profile.id === 'default' || status.launchMs === null;
+    if (status.status === 'unavailable' && isPlatforms) failed.set(platform, status);
     const record = { ...environment, probe: status };
     records.push(record);
     onEvent?.({ type: 'probed', environment: record });

@@ -58,8 +58,7 @@ describe('doctor', () => {
     }
     // Where KVM runs, it is verified like the others; where it does not, people are told why.
     const kvm = found[4]!;
-    if (kvm.status === 'available') expect(kvm.inside!.platform).toBe('kvm');
-    else expect(kvm.reason).toMatch(/\w{3,}/);
+    expect(kvm.status === 'available' ? kvm.inside!.platform : kvm.reason).toMatch(/^kvm$|\w{3,} \w{2,}/);
     expect(wallMs).toBeLessThan(15_000);
     expect(place.leftovers()).toEqual(NOTHING);
   });
@@ -79,12 +78,12 @@ describe('doctor', () => {
       rows: found,
       wallMs,
       status,
-    } = await rows('--config', config, '--env', 'native,fake-kvm,fake-kvm-tuned,gvisor-systrap');
+    } = await rows('--config', config, '--env', 'native,fake-kvm-tuned,fake-kvm,gvisor-systrap');
     expect(status).toBe(0);
     expect(found.map(({ id, status: is }) => [id, is])).toEqual([
       ['native', 'available'],
-      ['fake-kvm', 'unavailable'],
       ['fake-kvm-tuned', 'unavailable'],
+      ['fake-kvm', 'unavailable'],
       ['gvisor-systrap', 'available'],
     ]);
     expect(found[1]!.reason).toMatch(reason);

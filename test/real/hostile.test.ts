@@ -90,6 +90,15 @@ describe('hostile workloads in one run', () => {
     );
   });
 
+  it('end soon after their deadline', () => {
+    const times = run.trials.map(({ startedAtMs, caseId }, i) => {
+      const next = run.trials[i + 1]?.startedAtMs ?? startedAtMs;
+      return { caseId, ms: next - startedAtMs };
+    });
+    const late = times.filter(({ caseId, ms }) => /^(hangs|forks|endless)/.test(caseId) && ms > 3000 + 5000);
+    expect(late).toEqual([]);
+  });
+
   it('leave the good neighbour measured and compared', () => {
     const rows = readCsv(results('summary.csv')).filter(
       (row) => row['case'] === 'good@smoke' && row['metric'] === 'iteration_ns',

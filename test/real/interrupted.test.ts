@@ -128,12 +128,12 @@ describe('two at once', () => {
     first = place.start('run', ...RUN, '--blocks', '2');
     await first.says('at least 8 trials');
     const { manifest } = await place.stored();
-    const named = `run ${manifest.id} is in progress on this host (process ${first.pid})`;
-    for (const args of [['run', ...RUN, '--blocks', '1'], RESUME, ['clean']]) {
+    const named = `run ${manifest.id} is in progress`;
+    for (const args of [['run', ...RUN, '--blocks', '1'], RESUME, ['doctor'], ['clean']]) {
       const { status, stdout, stderr } = await place.run(...args);
       expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: '' });
-      expect(stderr).toContain('error[run-in-progress]');
-      if (args !== RESUME) expect(stderr).toContain(named);
+      expect(stderr).toContain(`error[run-in-progress]: ${named}`);
+      expect(stderr).toContain(`(process ${first.pid})`);
     }
     expect((await first.end).status).toBe(0);
     expect((await place.stored()).trials).toHaveLength(8);
