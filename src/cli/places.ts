@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SeebenchError } from '../model/index.js';
 
 /** Root of the package: what stands beside `dist/`, in a checkout and where it was installed. */
 export const PACKAGE_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -25,18 +26,24 @@ export const isRoot = process.getuid?.() === 0;
  * It is gone after a reboot, as what it describes is.
  */
 export function stateDir(): string {
-  return resolve(
-    process.env['SEEBENCH_STATE'] ??
-      (isRoot
-        ? '/run/seebench'
-        : join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), `seebench-${process.getuid?.() ?? 0}`)),
-  );
+  const own = join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), `seebench-${process.getuid?.() ?? 0}`);
+  const dir = process.env['SEEBENCH_STATE'] ?? (isRoot ? '/run/seebench' : own);
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o711 });
+    // The kernel lists mounts by their real path.
+    return realpathSync(dir);
+  } catch (error) {
+    throw new SeebenchError(
+      'state-unusable',
+      `cannot use the state directory ${dir}: ${(error as Error).message}`,
+      'set SEEBENCH_STATE to a directory that can be written to',
+    );
+  }
 }
 
 /** Name of the cgroup below which this state directory's sandboxes live; two installations on one host never share one. */
 export function cgroupName(): string {
   const file = join(stateDir(), 'instance');
-  mkdirSync(stateDir(), { recursive: true, mode: 0o711 });
   try {
     writeFileSync(file, randomBytes(4).toString('hex'), { flag: 'wx' });
   } catch (error) {

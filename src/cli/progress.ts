@@ -9,7 +9,6 @@ import { durationText, say } from './print.js';
 export class Progress {
   readonly #live = process.stderr.isTTY && process.env['CI'] === undefined;
   readonly #log = logUpdate;
-  #line = '';
 
   show(event: SessionEvent): void {
     switch (event.type) {
@@ -19,9 +18,9 @@ export class Progress {
         );
         break;
       case 'trial-start': {
-        const left = event.leftMs === null ? '' : ` · about ${durationText(event.leftMs)} left`;
-        this.#line = `${event.done}/${event.total} · ${event.key.caseId} · block ${event.key.block + 1} · ${event.key.environmentId}${left}`;
-        if (this.#live) this.#log(pc.dim(this.#line));
+        const { caseId, block, environmentId } = event.key;
+        const line = `${counted(event)} · ${caseId} · block ${block + 1} · ${environmentId}`;
+        if (this.#live) this.#log(pc.dim(line));
         break;
       }
       case 'trial-end':
@@ -38,7 +37,7 @@ export class Progress {
           ([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`,
         );
         this.#print(
-          `${this.#line.split(' · ')[0]} ${event.caseId} block ${event.block + 1}: ${ratios.join('  ') || 'no ratio yet'}`,
+          `${counted(event)} · ${event.caseId} · block ${event.block + 1}: ${ratios.join('  ') || 'no ratio yet'}`,
         );
         break;
       }
@@ -60,4 +59,8 @@ export class Progress {
     if (this.#live) this.#log.clear();
     say(line);
   }
+}
+
+function counted({ done, total, leftMs }: { done: number; total: number; leftMs: number | null }): string {
+  return `${done}/${total}${leftMs === null ? '' : ` · about ${durationText(leftMs)} left`}`;
 }

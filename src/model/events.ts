@@ -30,6 +30,9 @@ export type SessionEvent =
   | { readonly type: 'trial-end'; readonly key: TrialKey; readonly outcome: Outcome; readonly wallNs: number | null }
   | {
       readonly type: 'block-end';
+      readonly done: number;
+      readonly total: number;
+      readonly leftMs: number | null;
       readonly caseId: string;
       readonly block: number;
       /** Median of the headline's ratio to native so far, by environment. */

@@ -116,7 +116,8 @@ export class Session {
     await this.#in.writer.appendWatch({ caseId, block, before, after });
     const earlierMs = stored.reduce((sum, trial) => sum + (trial.wallNs ?? 0), 0) / 1e6;
     this.#budget.record(caseId, earlierMs + Date.now() - startedAtMs, [...stored, ...made].some(isReference));
-    this.#say({ type: 'block-end', caseId, block, ratios: this.#ratios.of(caseId) });
+    const at = { done: this.#done, total: this.#total, leftMs: this.#leftMs() };
+    this.#say({ type: 'block-end', caseId, block, ratios: this.#ratios.of(caseId), ...at });
     return true;
   }
 
