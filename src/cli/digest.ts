@@ -18,6 +18,11 @@ export function digestOfDirectory(dir: string): string {
   return `sha256:${hash.digest('hex')}`;
 }
 
+/** `sha256:…` of a file's content; of a program that was found on PATH, of what it is. */
+export function digestOfFile(file: string): string {
+  return `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex')}`;
+}
+
 function filesBelow(dir: string, prefix: string): string[] {
   const entries = readdirSync(join(dir, prefix), { withFileTypes: true }).filter(({ name }) => !IGNORED.has(name));
   const paths = entries.flatMap((entry) => {

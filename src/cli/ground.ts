@@ -11,8 +11,13 @@ export function refuseOtherGround(before: RunManifest, now: RunManifest): void {
   const came = before.environments
     .filter((old) => now.environments.find(({ id }) => id === old.id)?.probe.status !== old.probe.status)
     .map(({ id }) => id);
+  const is = (manifest: RunManifest, id: string): string => {
+    const { runtime, platform, profile } = manifest.environments.find((it) => it.id === id) ?? {};
+    return JSON.stringify([runtime, platform, profile]);
+  };
+  const other = before.environments.filter(({ id }) => is(before, id) !== is(now, id)).map(({ id }) => `what ${id} is`);
   const host = before.fingerprint.id === now.fingerprint.id ? [] : ['the host'];
-  const all = [...host, ...changed, ...versions, ...came].map((it) => oneLine(it));
+  const all = [...host, ...changed, ...versions, ...came, ...other].map((it) => oneLine(it));
   if (all.length === 0) return;
   throw new SeebenchError(
     'ground-changed',

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import type { Case, EnvironmentRecord, RunManifest, Trial } from '../model/index.js';
+import type { Case, EnvironmentRecord, HostState, RunManifest, Trial } from '../model/index.js';
 import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint, processStart, quietHostWarnings, readHostState, SettingsJournal } from '../host/index.js';
 import { calibrate } from '../measure/index.js';
-import { RunLock, Session, type SessionEnd } from '../session/index.js';
+import { RunLock, Session, undoChanges, type SessionEnd } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter } from '../store/index.js';
 import { summarize } from '../stats/index.js';
@@ -44,33 +44,47 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
   }
   const dir = resolve(request.dir ?? join(RESULTS_DIR, request.id));
   const lock = RunLock.acquire(stateDir(), `run ${request.id}`);
+  // Before set-up and probes work: what the host does now is somebody else's.
+  const quiet = readHostState();
   const journal = new SettingsJournal(join(stateDir(), 'host-settings.json'));
   try {
     const workshop = await openWorkshop(request.specs, request.cases, request.runtime, interruption.signal);
     await removeLeftovers(stateDir(), cgroupName());
-    journal.restoreAll();
+    restoreSettings(journal);
     journal.apply(hostSettings);
-    const end = await measure(request, dir, workshop);
+    const end = await measure(request, dir, workshop, quiet);
     if (end.interrupted) {
-      say(`interrupted; what was measured is kept in ${dir}. Go on with: seebench resume ${request.dir ?? request.id}`);
+      say(`interrupted; what was measured is kept. Go on with: seebench resume ${dir}, and the options of this run`);
       process.exitCode = EXIT.interrupted;
       return;
     }
   } finally {
-    journal.restoreAll();
-    await removeLeftovers(stateDir(), cgroupName());
-    lock.release();
+    try {
+      await removeLeftovers(stateDir(), cgroupName());
+    } finally {
+      lock.release();
+      restoreSettings(journal);
+    }
   }
-  const report = await reportRun([dir]);
+  const report = await reportRun(dir);
   if (request.json)
     printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: dir, report: report.indexPath });
   else for (const line of report.lines) process.stdout.write(`${line}\n`);
+  if (!report.compared) {
+    say('nothing was measured that could be compared with native; the report says why');
+    process.exitCode = EXIT.noAnswer;
+  }
 }
 
-async function measure(request: MeasureRequest, dir: string, workshop: Workshop): Promise<SessionEnd> {
+async function measure(
+  request: MeasureRequest,
+  dir: string,
+  workshop: Workshop,
+  quiet: HostState,
+): Promise<SessionEnd> {
   const { signal } = interruption;
   const progress = new Progress();
-  const running = await prepare(request, workshop, progress);
+  const running = await prepare(request, workshop, quiet, progress);
   const writer = request.earlier ? await RunWriter.resume(dir) : await RunWriter.create(dir, running);
   await writer.updateManifest(running);
   if (request.dir === null) await linkLatest(RESULTS_DIR, request.id);
@@ -118,9 +132,15 @@ async function measure(request: MeasureRequest, dir: string, workshop: Workshop)
 }
 
 /** All that is found out before the first trial: host, environments, the harness's own cost. @returns the run's first manifest */
-async function prepare(request: MeasureRequest, workshop: Workshop, progress: Progress): Promise<RunManifest> {
+async function prepare(
+  request: MeasureRequest,
+  workshop: Workshop,
+  quiet: HostState,
+  progress: Progress,
+): Promise<RunManifest> {
   const { signal } = interruption;
   const host = await fingerprint({ hostname: request.withHostname });
+  const before = readHostState();
   const environments = await probeAll(workshop, {
     emulated: host.emulated,
     signal,
@@ -130,7 +150,7 @@ async function prepare(request: MeasureRequest, workshop: Workshop, progress: Pr
   requireNative(environments);
   const calibration = await calibrate(workshop.home.launcher, workshop.home.stateDir);
   signal.throwIfAborted();
-  const warnings = quietHostWarnings(readHostState(), host);
+  const warnings = [...quietHostWarnings(quiet, host), ...undoChanges(before, readHostState(), 'the probes')];
   for (const warning of warnings) progress.show({ type: 'warning', warning });
   const { earlier } = request;
   const manifest: RunManifest = {
@@ -160,6 +180,18 @@ function spentOf({ manifest, trials }: NonNullable<MeasureRequest['earlier']>): 
     measuringMs: Math.max(timing.measuringMs, inTrialsMs),
     inTrialsMs: Math.max(timing.inTrialsMs, inTrialsMs),
   };
+}
+
+/** @throws SeebenchError `setting-not-restored`, when the host stays changed */
+function restoreSettings(journal: SettingsJournal): void {
+  const { failed } = journal.restoreAll();
+  if (failed.length === 0) return;
+  const what = failed.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+  throw new SeebenchError(
+    'setting-not-restored',
+    `cannot put back ${what}`,
+    'put it back by hand, then `seebench clean`',
+  );
 }
 
 /** An emulated CPU is slower than any deadline was made for. */

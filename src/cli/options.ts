@@ -16,8 +16,17 @@ export function addCommonOptions(command: Command): Command {
     .option('--config <file>', 'your own environments, profiles and workloads (docs/profiles.md)')
     .option('--workloads-dir <dirs>', 'directories with workloads of your own', list)
     .option('--runsc <path>', 'this runsc, instead of the one that set-up brings (also SEEBENCH_RUNSC)')
-    .option('--runsc-version <version>', 'build this version of the Go module gvisor.dev/gvisor')
-    .option('--runsc-release <date>', 'fetch this official release, e.g. 20260831')
+    .addOption(
+      new Option('--runsc-version <version>', 'build this version of the Go module gvisor.dev/gvisor').conflicts(
+        'runsc',
+      ),
+    )
+    .addOption(
+      new Option('--runsc-release <date>', 'fetch this official release, e.g. 20260831').conflicts([
+        'runsc',
+        'runscVersion',
+      ]),
+    )
     .addOption(new Option('--runsc-release-url <url>', 'another base URL for official releases'))
     .option('--rootfs <dir>', 'a root file system of your own')
     .option('--json', 'print JSON, and nothing else, to stdout');

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -19,6 +19,9 @@ export const REPORTS_DIR = resolve('reports');
 export const VERSION = (JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8')) as { version: string })
   .version;
 
+/** Marks a directory as a state directory of ours, and tells instances apart. */
+const INSTANCE = 'instance';
+
 export const isRoot = process.getuid?.() === 0;
 
 /**
@@ -30,6 +33,7 @@ export function stateDir(): string {
   const dir = process.env['SEEBENCH_STATE'] ?? (isRoot ? '/run/seebench' : own);
   try {
     mkdirSync(dir, { recursive: true, mode: 0o711 });
+    claim(dir);
     // The kernel lists mounts by their real path.
     return realpathSync(dir);
   } catch (error) {
@@ -41,13 +45,20 @@ export function stateDir(): string {
   }
 }
 
-/** Name of the cgroup below which this state directory's sandboxes live; two installations on one host never share one. */
-export function cgroupName(): string {
-  const file = join(stateDir(), 'instance');
+/** What is in a state directory is removed without asking, so it must be ours alone: made by us, owned by us, written by us. */
+function claim(dir: string): void {
+  const { uid, mode } = lstatSync(realpathSync(dir));
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) throw new Error('others may write to it');
+  const entries = readdirSync(dir);
+  if (entries.length > 0 && !entries.includes(INSTANCE)) throw new Error('it holds something else');
   try {
-    writeFileSync(file, randomBytes(4).toString('hex'), { flag: 'wx' });
+    writeFileSync(join(dir, INSTANCE), randomBytes(4).toString('hex'), { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return `seebench-${readFileSync(file, 'utf8').trim()}`;
+}
+
+/** Name of the cgroup below which this state directory's sandboxes live; two installations on one host never share one. */
+export function cgroupName(): string {
+  return `seebench-${readFileSync(join(stateDir(), INSTANCE), 'utf8').trim()}`;
 }

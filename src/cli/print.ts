@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { EXIT, SeebenchError, type ExitCode } from '../model/index.js';
+import { EXIT, oneLine, SeebenchError, type ExitCode } from '../model/index.js';
 // Not the room's index: what only prints an error loads no Arrow.
 import { diskError } from '../store/disk.js';
 
@@ -18,7 +18,7 @@ export function explainError(thrown: unknown): ExitCode {
   // A disk can be full wherever something is written: logs, links, reports, the state directory.
   const error = diskError(thrown, (thrown as NodeJS.ErrnoException | null)?.path ?? 'a file');
   if (error instanceof SeebenchError) {
-    say(`${pc.red(`error[${error.code}]`)}: ${error.message}`);
+    say(`${pc.red(`error[${error.code}]`)}: ${printable(error.message)}`);
     say(`${pc.cyan('remedy')}: ${error.remedy}`);
     return error.exitCode;
   }
@@ -32,4 +32,12 @@ export function durationText(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 100) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** A message may quote what others wrote: nothing in it may steer the terminal. */
+function printable(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => oneLine(line, 2000))
+    .join('\n');
 }

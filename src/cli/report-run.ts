@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { NATIVE } from '../model/index.js';
 import { writeReport } from '../report/index.js';
 import { summarize } from '../stats/index.js';
 import { linkLatest, readRun } from '../store/index.js';
@@ -7,17 +8,20 @@ import { REPORTS_DIR } from './places.js';
 
 export interface WrittenReport {
   readonly indexPath: string;
+  /** Whether any environment could be compared with native at all. */
+  readonly compared: boolean;
   /** What was found, and where it stands, for the terminal. */
   readonly lines: readonly string[];
 }
 
-/** Makes the report of stored runs; from files alone. */
-export async function reportRun(dirs: readonly string[]): Promise<WrittenReport> {
-  const runs = await Promise.all(dirs.map((dir) => readRun(dir)));
-  const rows = runs.flatMap((run) => summarize(run));
-  const id = runs[0]!.manifest.id;
+/** Makes the report of a stored run; from files alone. */
+export async function reportRun(dir: string): Promise<WrittenReport> {
+  const run = await readRun(dir);
+  const rows = summarize(run);
+  const { id } = run.manifest;
   mkdirSync(REPORTS_DIR, { recursive: true });
-  const report = await writeReport(runs, rows, join(REPORTS_DIR, id), { generatedAt: new Date() });
+  const report = await writeReport([run], rows, join(REPORTS_DIR, id), { generatedAt: new Date() });
   await linkLatest(REPORTS_DIR, id);
-  return { indexPath: report.indexPath, lines: [...report.findings, '', `report: ${report.indexPath}`] };
+  const compared = rows.some(({ environment, n }) => environment !== NATIVE && n > 0);
+  return { indexPath: report.indexPath, compared, lines: [...report.findings, '', `report: ${report.indexPath}`] };
 }

@@ -5,7 +5,7 @@ import type { EnvironmentSpec } from '../config/index.js';
 import { checkRootfs, provision, type Provisioned, type ProvisionRequest } from '../provision/index.js';
 import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
 import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
-import { digestOfDirectory } from './digest.js';
+import { digestOfDirectory, digestOfFile } from './digest.js';
 import { SetupView } from './setup-view.js';
 
 /** Memory of a probe's sandbox: enough for a bare Python. */
@@ -35,7 +35,6 @@ export function requestFor(
     ({ runtime, binary, version }) => runtime === 'runsc' && binary === null && version === null,
   );
   const erofs = specs.some(({ profile }) => profile.rootfs === 'erofs');
-  const path = options.runsc ?? process.env['SEEBENCH_RUNSC'];
   return {
     parts: [
       'packages',
@@ -48,7 +47,7 @@ export function requestFor(
     ],
     data,
     runsc: {
-      ...(path === undefined ? {} : { path }),
+      ...(options.runsc === undefined ? {} : { path: options.runsc }),
       ...(options.runscVersion === undefined ? {} : { version: options.runscVersion }),
       ...(options.runscRelease === undefined ? {} : { release: options.runscRelease }),
       ...(options.runscReleaseUrl === undefined ? {} : { releaseBaseUrl: options.runscReleaseUrl }),
@@ -112,17 +111,29 @@ export async function openWorkshop(
     rootfs: { dir: provisioned.rootfs.dir, erofs: provisioned.rootfs.erofs },
     drivers,
     dataDirs: Object.fromEntries(Object.entries(provisioned.data).map(([name, { dir }]) => [name, dir])),
-    digests: digestsOf(provisioned, cases),
+    digests: digestsOf(
+      provisioned,
+      cases,
+      [...drivers.values()].map(({ environment }) => environment),
+    ),
     silent,
   };
 }
 
-function digestsOf(provisioned: Provisioned, cases: readonly Case[]): Record<string, string> {
+function digestsOf(
+  provisioned: Provisioned,
+  cases: readonly Case[],
+  environments: readonly Environment[],
+): Record<string, string> {
+  const digests = new Map<string | null, string>();
+  for (const { binary } of environments)
+    if (binary !== null && !digests.has(binary)) digests.set(binary, digestOfFile(binary));
   const code = [{ id: 'guest', dir: GUEST_DIR }, ...cases.map(({ workload }) => workload)];
   return {
     rootfs: provisioned.rootfs.digest,
     wheels: provisioned.rootfs.wheelsDigest,
     ...Object.fromEntries(Object.entries(provisioned.data).map(([name, { digest }]) => [`data/${name}`, digest])),
+    ...Object.fromEntries(environments.map(({ id, binary }) => [`runtime/${id}`, digests.get(binary)!])),
     ...Object.fromEntries(code.map(({ id, dir }) => [`code/${id}`, digestOfDirectory(dir)])),
   };
 }

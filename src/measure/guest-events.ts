@@ -127,6 +127,8 @@ export function readGuestEvents(
       case 'value':
         if (!OWN_METRIC.test(parsed.name) || metricOf(parsed.name) === undefined)
           tale.problem ??= `event ${index + 1} names no metric that a guest can measure`;
+        else if (parsed.unit !== metricOf(parsed.name, workUnit ?? undefined)?.unit)
+          tale.problem ??= `event ${index + 1} gives ${parsed.name} in another unit`;
         else tale.values[parsed.name] = parsed.value;
         break;
       case 'digest':

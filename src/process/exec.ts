@@ -15,6 +15,8 @@ export interface ExecOptions {
   readonly maxOutputBytes?: number;
   /** Ends the program early, like the deadline. */
   readonly signal?: AbortSignal;
+  /** Goes on when this process ends; for what an end in the middle would leave broken (dpkg). */
+  readonly outlives?: boolean;
   /** Written to stdin, which is else empty. */
   readonly input?: string;
 }
@@ -45,6 +47,14 @@ export function hostEnv(extra: Readonly<Record<string, string>> = {}): Record<st
   return { ...env, ...extra };
 }
 
+/** What a measured runtime sees of the user's environment: nothing that would change its speed (GOMAXPROCS, GOGC, …). */
+export function runtimeEnv(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'XDG_RUNTIME_DIR'];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
 /**
  * Runs a host program to its end: never throws for what the program does, kills the whole process group at the deadline.
  * @throws SeebenchError `program-not-found` when there is no such program.
@@ -66,7 +76,7 @@ export async function exec(file: string, args: readonly string[], options: ExecO
     reject: false,
     buffer: false,
   });
-  if (child.pid !== undefined) running.add(child.pid);
+  if (child.pid !== undefined && options.outlives !== true) running.add(child.pid);
   child.stdout?.on('data', (chunk: Buffer) => (stdout.push(chunk), log?.write(chunk)));
   child.stderr?.on('data', (chunk: Buffer) => (stderr.push(chunk), log?.write(chunk)));
   let timedOut = false;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { SeebenchError, EXIT } from '../model/index.js';
 import { BoundedText } from './bounded.js';
-import { exec, hostEnv } from './exec.js';
+import { exec, runtimeEnv } from './exec.js';
 import { EventLines, type StampedLine } from './event-lines.js';
 
 /** What the launcher (provision/launcher.c) says when everything it started is gone. Times in nanoseconds. */
@@ -133,7 +133,7 @@ export async function launch(command: readonly string[], options: LaunchOptions)
         ...command,
       ],
       {
-        env: hostEnv(),
+        env: runtimeEnv(),
         extendEnv: false,
         detached: true,
         reject: false,

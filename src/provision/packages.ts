@@ -111,6 +111,7 @@ async function apt(args: readonly string[], context: BuildContext, step: Step): 
   await must('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], {
     env: plainEnv({ DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' }),
     deadlineMs: 15 * 60_000,
+    outlives: true,
     logFile: step.logFile,
     doing: `apt-get ${args[0]}`,
     code: 'packages-failed',

@@ -52,7 +52,7 @@ export async function failuresOf(view: ReportView): Promise<{ failures: Failure[
 
 async function excerpt(runDir: string, trialId: string): Promise<string> {
   // An id comes from a file: it must not lead out of the run's directory.
-  if (!/^[\w@+,=-][\w@+,=.-]*$/.test(trialId)) return '';
+  if (!/^[\w@+,=%-][\w@+,=%.-]*$/.test(trialId)) return '';
   const texts = await Promise.all(
     ['stderr.txt', 'stdout.txt'].map((name) => tail(join(runDir, 'logs', trialId, name))),
   );

@@ -25,12 +25,17 @@ export async function removeLeftovers(stateDir: string, cgroupName: string): Pro
   const sandboxes = existsSync(bundles) ? readdirSync(bundles) : [];
   const mounts = mountsBelow(stateDir);
   for (const path of mounts.toReversed()) await exec('umount', ['--lazy', path], { deadlineMs: 10_000 });
+  // Nothing is removed through a mount that is still there.
+  const held = mountsBelow(stateDir);
   const made = existsSync(stateDir) ? readdirSync(stateDir).filter((name) => MADE.test(name)) : [];
-  for (const name of made) rmSync(join(stateDir, name), { recursive: true, force: true });
+  for (const name of made) {
+    const dir = join(stateDir, name);
+    if (!held.some((path) => path === dir || path.startsWith(`${dir}/`))) rmSync(dir, { recursive: true, force: true });
+  }
   return { cgroups, sandboxes, mounts };
 }
 
-/** Mount points below a directory, outermost first; spaces and the like are octal in the kernel’s table. */
+/** Mount points in what we made below a directory, outermost first; spaces and the like are octal in the kernel’s table. */
 function mountsBelow(dir: string): string[] {
   const points = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
@@ -38,5 +43,5 @@ function mountsBelow(dir: string): string[] {
   const plain = points.map((point) =>
     point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
   );
-  return plain.filter((point) => point.startsWith(`${dir}/`));
+  return plain.filter((point) => point.startsWith(`${dir}/`) && MADE.test(point.slice(dir.length + 1).split('/')[0]!));
 }

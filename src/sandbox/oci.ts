@@ -77,7 +77,9 @@ export class OciDriver implements Driver {
       ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
     });
     // A runtime that ended by itself has deleted its sandbox; one that was killed has not.
-    if (output.report.killed || output.report.status !== 0) await this.remove(request.id);
+    const { killed, status, exitMonoNs, spawnErrno } = output.report;
+    const unfinished = spawnErrno === 0 && exitMonoNs === 0n;
+    if (killed || status !== 0 || unfinished) await this.remove(request.id);
     else rmSync(this.#bundleDir(request.id), { recursive: true, force: true });
     return output;
   }

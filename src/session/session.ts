@@ -1,11 +1,12 @@
-import type { Case, RunManifest, SessionEvent, Trial, Warning } from '../model/index.js';
+import type { Case, HostState, RunManifest, SessionEvent, Trial, Warning } from '../model/index.js';
 import { NATIVE } from '../model/index.js';
-import { detectChanges, putBack, readHostState } from '../host/index.js';
+import { readHostState } from '../host/index.js';
 import { runTrial, type TrialContext } from '../measure/index.js';
 import { BudgetPlanner, remainingTrials, type PlanInput, type PlannedTrial } from '../plan/index.js';
 import type { Driver } from '../sandbox/index.js';
 import type { RunWriter } from '../store/index.js';
 import { keepLogs } from './logs.js';
+import { undoChanges } from './host-changes.js';
 import { RunningRatios } from './running-ratios.js';
 
 export interface SessionInput {
@@ -89,11 +90,11 @@ export class Session {
   /** @returns false when the signal came. */
   async #runBlock(trials: readonly PlannedTrial[]): Promise<boolean> {
     const { caseId, block } = trials[0]!;
+    const before = readHostState();
     if (!(await this.#warmUp(caseId))) return false;
     const startedAtMs = Date.now();
     // Of a block that was cut off, the first trials are stored: they are part of its cost, and native may be among them.
     const stored = this.#in.stored.filter((trial) => trial.caseId === caseId && trial.block === block);
-    const before = readHostState();
     this.#say({
       type: 'block-start',
       caseId,
@@ -156,19 +157,8 @@ export class Session {
     return !aborted;
   }
 
-  /** A runtime that changed the host behind our back would make the next native trial run on another host. */
-  #restoreHost(before: ReturnType<typeof readHostState>, after: ReturnType<typeof readHostState>): void {
-    const changes = detectChanges(before, after);
-    if (changes.length === 0) return;
-    const failed = new Map(putBack(changes).map(({ path, reason }) => [path, reason]));
-    for (const { path, from, to } of changes) {
-      const reason = failed.get(path);
-      this.#warn({
-        code: 'host-setting-changed',
-        message: `during a block ${path} changed from ${from} to ${to}; ${reason === undefined ? 'it was put back' : `it could not be put back: ${reason}`}`,
-        remedy: 'see which runtime does it (runsc --host-settings), and measure again',
-      });
-    }
+  #restoreHost(before: HostState, after: HostState): void {
+    for (const warning of undoChanges(before, after, 'a block')) this.#warn(warning);
   }
 
   #warn(warning: Warning): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SIZES, WORKLOAD_CLASSES, type RunManifest } from '../model/index.js';
+import { RUN_ID } from './resolve.js';
 
 const number = z.number();
 const text = z.string();
@@ -81,7 +82,8 @@ const state = z.discriminatedUnion('kind', [
 
 const MANIFEST = z.object({
   schemaVersion: number,
-  id: text,
+  // It names directories: of the report, too.
+  id: text.regex(RUN_ID, 'expected the id of a run'),
   seebenchVersion: text,
   state,
   plan: z.object({

@@ -4,7 +4,7 @@ import { SeebenchError } from '../model/index.js';
 
 const LATEST = 'latest';
 /** Ids are names of directories: no separators, no leading dot, nothing that has to be quoted. */
-const ID = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/;
+export const RUN_ID = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/;
 
 /**
  * The directory of a run.
@@ -13,7 +13,7 @@ const ID = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/;
  */
 export async function resolveRun(ref: string, resultsDir: string): Promise<string> {
   const isPath = /[/\\]/.test(ref) || ref === '.' || ref === '..';
-  if (!isPath && !ID.test(ref)) throw notFound(`${JSON.stringify(ref.slice(0, 200))} is no run id.`);
+  if (!isPath && !RUN_ID.test(ref)) throw notFound(`${JSON.stringify(ref.slice(0, 200))} is no run id.`);
   const dir = isPath ? resolve(ref) : join(resultsDir, ref);
   const isRun = await stat(join(dir, 'run.json')).then(
     (entry) => entry.isFile(),
@@ -29,7 +29,7 @@ export async function linkLatest(resultsDir: string, run: string): Promise<void>
   const temporary = `${link}.${process.pid}.tmp`;
   await mkdir(resultsDir, { recursive: true });
   await rm(temporary, { force: true });
-  await symlink(ID.test(run) ? run : resolve(run), temporary);
+  await symlink(RUN_ID.test(run) ? run : resolve(run), temporary);
   await rename(temporary, link);
 }
 

@@ -266,6 +266,7 @@ describe.concurrent('clean', () => {
     const own = join(built.dir, 'left');
     for (const name of ['bundles/t1-0', 'roots/runsc', 'io-x']) mkdirSync(join(own, name), { recursive: true });
     writeFileSync(join(own, 'other.txt'), 'not ours');
+    writeFileSync(join(own, 'instance'), 'a1b2c3d4');
     const clean = async () => {
       const { stdout, status } = await seebenchWith({ SEEBENCH_STATE: own }, 'clean', '--json');
       expect(status).toBe(0);
@@ -276,9 +277,19 @@ describe.concurrent('clean', () => {
     expect(readdirSync(own).filter((name) => name !== 'instance')).toEqual(['other.txt']);
   });
 
+  it('refuses a directory that holds something else, and touches nothing there', async () => {
+    const foreign = join(built.dir, 'foreign');
+    mkdirSync(join(foreign, 'bundles', 'precious'), { recursive: true });
+    const { status, stderr } = await seebenchWith({ SEEBENCH_STATE: foreign }, 'clean');
+    expect(status).toBe(2);
+    expect(stderr).toContain('error[state-unusable]');
+    expect(readdirSync(join(foreign, 'bundles'))).toEqual(['precious']);
+  });
+
   it('refuses while a run goes on', async () => {
     const own = join(built.dir, 'busy');
     mkdirSync(own);
+    writeFileSync(join(own, 'instance'), 'a1b2c3d4');
     const holder = { pid: process.pid, processStart: processStart(process.pid), what: 'run first' };
     writeFileSync(join(own, 'run.lock'), JSON.stringify(holder));
     const { status, stderr } = await seebenchWith({ SEEBENCH_STATE: own }, 'clean');

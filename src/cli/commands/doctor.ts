@@ -38,6 +38,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
   try {
     const workshop = await openWorkshop(specs, [], runtime, interruption.signal);
     environments = await probeAll(workshop, { emulated: host.emulated, signal: interruption.signal });
+    interruption.signal.throwIfAborted();
   } finally {
     await removeLeftovers(stateDir(), cgroupName());
     lock.release();

@@ -6,17 +6,16 @@ import { printJson } from '../print.js';
 export function addReport(program: Command): Command {
   return program
     .command('report')
-    .description('make the report of stored runs again, from their files alone')
-    .argument('[runs...]', 'ids, paths, or `latest`', ['latest'])
+    .description('make the report of a stored run again, from its files alone')
+    .argument('[run]', 'an id, a path, or `latest`', 'latest')
     .option('--json', 'print JSON, and nothing else, to stdout')
     .addHelpText('after', '\nExample:\n  seebench report latest\n')
-    .action(async (refs: string[], options: { json?: boolean }) => {
+    .action(async (ref: string, options: { json?: boolean }) => {
       const [{ resolveRun }, { reportRun }] = await Promise.all([
         import('../../store/index.js'),
         import('../report-run.js'),
       ]);
-      const dirs = await Promise.all(refs.map((ref) => resolveRun(ref, RESULTS_DIR)));
-      const report = await reportRun(dirs);
+      const report = await reportRun(await resolveRun(ref, RESULTS_DIR));
       if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, report: report.indexPath });
       else for (const line of report.lines) process.stdout.write(`${line}\n`);
     });
