@@ -1,4 +1,7 @@
-"""Golden values for test/stats, made with scipy 1.17.1 and numpy: `python3 test/stats/golden.py > test/stats/golden.json`."""
+"""Golden values for test/stats, made with scipy 1.17.1 and numpy.
+
+`python3 test/stats/golden.py > test/stats/golden.json`
+"""
 
 import json
 
@@ -23,7 +26,9 @@ def case(name: str, values: np.ndarray) -> dict[str, object]:
 def main() -> None:
     """Print the cases as JSON."""
     random = np.random.default_rng(20260101)
-    cases = [case(f"log-normal, n = {n}", random.lognormal(0, 0.5, n)) for n in (1, 2, 5, 6, 7, 8, 9, 10, 12, 20, 25, 50)]
+    cases = [
+        case(f"log-normal, n = {n}", random.lognormal(0, 0.5, n)) for n in (1, 2, 5, 6, 7, 8, 9, 10, 12, 20, 25, 50)
+    ]
     modes = np.where(random.random(30) < 0.3, 2.0, 1.0)
     cases.append(case("bimodal, n = 30", modes * random.lognormal(0, 0.02, 30)))
     cases.append(case("ties, n = 11", np.array([1.0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3])))
