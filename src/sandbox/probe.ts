@@ -113,6 +113,11 @@ function judge(
       `the sandbox did not finish its start within ${options.deadlineMs / 1000} s and was killed${wanted === 'kvm' ? ': /dev/kvm opens, but the guest never runs' : ''}`,
     );
   }
+  const panic = /^panic: (.+)$/m.exec(log)?.[1];
+  if (panic !== undefined && output.report.status !== 0) {
+    const why = wanted === 'kvm' ? '; this host’s /dev/kvm does not give it what it needs' : '';
+    return no(`gVisor’s sentry panicked at its start: ${panic.slice(0, 200)}${why}`);
+  }
   if (output.report.status !== 0 || !ended)
     return no(
       (causeOf(log) ?? causeOf(output.stderr) ?? lastLine(output.stderr)) || `exit status ${output.report.status >> 8}`,
@@ -141,12 +146,7 @@ function readLogs(dir: string): string {
 
 /** The line in a log that names the cause: a panic before a fatal error before the runtime's own message. */
 function causeOf(log: string): string | null {
-  for (const pattern of [
-    /^panic: (.+)$/m,
-    /^fatal error: (.+)$/m,
-    /\bFATAL ERROR: (.+)$/m,
-    /level=error msg="(.+?)"\s*$/m,
-  ]) {
+  for (const pattern of [/^fatal error: (.+)$/m, /\bFATAL ERROR: (.+)$/m, /level=error msg="(.+?)"\s*$/m]) {
     const found = pattern.exec(log)?.[1];
     if (found !== undefined) return found;
   }
