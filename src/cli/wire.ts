@@ -159,7 +159,10 @@ export async function setUp(
   signal: AbortSignal,
 ): Promise<Provisioned> {
   const request = requestFor(specs, data, options);
-  const provisioned = await withSetupView(forTests ? { ...request, tools: ['ruff', 'chromium'] } : request, signal);
+  const provisioned = await withSetupView(
+    forTests ? { ...request, tools: ['ruff', 'chromium', 'bzip2'] } : request,
+    signal,
+  );
   for (const spec of specs) await runtimeOf(spec, request, provisioned, new Set(), signal);
   return provisioned;
 }

@@ -62,7 +62,7 @@ export function hostNeeds(request: ProvisionRequest, missing: Missing): HostNeed
     ...(pip ? [HOST_NEEDS.certificates, HOST_NEEDS.pip] : []),
     ...(missing.rootfs ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
     ...(missing.erofs ? [HOST_NEEDS.erofs] : []),
-    ...(missing.runsc === 'release' ? [HOST_NEEDS.bzip2] : []),
+    ...(missing.runsc === 'release' || request.tools?.includes('bzip2') === true ? [HOST_NEEDS.bzip2] : []),
     ...(request.tools?.includes('chromium') === true ? [HOST_NEEDS.chromium] : []),
   ];
 }

@@ -17,8 +17,8 @@ export interface ProvisionRequest {
   readonly rootfs?: string;
   /** Whether packages may be installed with apt-get; it takes root too. */
   readonly allowInstall: boolean;
-  /** Programs for development: the linter of Python, a browser for the tests of pages. */
-  readonly tools?: readonly ('ruff' | 'chromium')[];
+  /** Programs for development: the linter of Python, a browser for the tests of pages, what packs a release for them. */
+  readonly tools?: readonly ('ruff' | 'chromium' | 'bzip2')[];
 }
 
 /** What is there now. A part that was not asked for throws when it is read. */
