@@ -1,9 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { openWorkshop } from '../../src/cli/wire.js';
 import { environmentNamed, loadProfiles, loadWorkloads } from '../../src/config/index.js';
 import { NATIVE, type Case, type Size } from '../../src/model/index.js';
 import { makeCases } from '../../src/plan/index.js';
 import type { LaunchOutput } from '../../src/process/index.js';
+
+// A state directory of the test's own, so that nothing of it stays in the host's.
+const state = mkdtempSync(join(tmpdir(), 'seebench-native-'));
+process.env['SEEBENCH_STATE'] = state;
+afterAll(() => rmSync(state, { recursive: true, force: true }));
 
 const folder = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
