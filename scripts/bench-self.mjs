@@ -2,12 +2,13 @@
 // A doctor with a runtime that hangs and a report of a million samples are measured here as well; the figures of whole runs
 // (time outside trials, time of the suite) come from the newest run in results/.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentNamed, loadProfiles } from '../dist/config/index.js';
 import { cgroupName, PROFILES_DIR } from '../dist/cli/places.js';
 import { openWorkshop } from '../dist/cli/wire.js';
+import { launch } from '../dist/process/index.js';
 import { TrialCgroup } from '../dist/sandbox/index.js';
 import { median } from '../dist/stats/index.js';
 
@@ -79,11 +80,15 @@ async function startupAgainstHyperfine() {
       const cgroup = TrialCgroup.create(cgroupName(), id);
       const command = driver.prepare({ id, guest, cgroup, deadlineMs: 20_000 });
       const out = join(work, 'hyperfine.json');
-      // Descriptor 3 is the channel that the guest's first instruction writes to.
-      execFileSync(
-        'hyperfine',
-        ['-N', '--warmup', '1', '--runs', String(LAUNCHES), '--export-json', out, command.join(' ')],
-        { stdio: ['ignore', 'ignore', 'ignore', openSync('/dev/null', 'w')] },
+      // In the same cgroup and with the same descriptors as a trial, so that hyperfine times the same thing.
+      await launch(
+        ['hyperfine', '-N', '--warmup', '1', '--runs', String(LAUNCHES), '--export-json', out, command.join(' ')],
+        {
+          launcher: workshop.home.launcher,
+          join: cgroup?.procsFiles ?? [],
+          scratchDir: work,
+          deadlineMs: 120_000,
+        },
       );
       cgroup?.remove();
       await driver.remove(id);
@@ -100,7 +105,9 @@ async function calibration({ home }) {
 /** `doctor` with a KVM that never comes up, as on hosts whose /dev/kvm opens and never runs a guest. */
 function doctorWithHang() {
   const hang = join(work, 'runsc');
-  writeFileSync(hang, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
+  writeFileSync(hang, '#!/bin/sh\ncase "$*" in *--version*) echo runsc version hangs; exit;; esac\nexec sleep 1000\n', {
+    mode: 0o755,
+  });
   const config = join(work, 'config.yaml');
   writeFileSync(config, `environments:\n  - {id: hanging-kvm, runtime: runsc, platform: kvm, binary: ${hang}}\n`);
   const startedAt = performance.now();

@@ -54,7 +54,9 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
     journal.apply(hostSettings);
     const end = await measure(request, dir, workshop, quiet);
     if (end.interrupted) {
-      say(`interrupted; what was measured is kept. Go on with: seebench resume ${dir}, and the options of this run`);
+      say(
+        `interrupted; what was measured is kept. Go on with: seebench resume ${dir} (and --config, --workloads-dir, --runsc or --rootfs, where this run had them)`,
+      );
       process.exitCode = EXIT.interrupted;
       return;
     }

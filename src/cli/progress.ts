@@ -45,6 +45,11 @@ export class Progress {
         this.#print(pc.yellow(`  warning[${event.warning.code}]: ${event.warning.message}`));
         break;
       case 'probed':
+        if (event.environment.probe.status === 'unavailable') {
+          const { id, probe } = event.environment;
+          this.#print(pc.yellow(`  ${id}: unavailable: ${oneLine(probe.reason)}`));
+        }
+        break;
       case 'calibrating':
       case 'block-start':
         break;

@@ -6,7 +6,7 @@ import type { CaseView, EnvironmentView, ReportView } from './view.js';
 
 /** The report for a pull request: findings, headline ratios, what did not run, host, how to reproduce. */
 export function markdown(view: ReportView, findings: readonly string[], failures: readonly Failure[]): string {
-  const { command, plan, fingerprint } = view.run.manifest;
+  const { command, plan, fingerprint, warnings } = view.run.manifest;
   const parts = [
     ...(fingerprint.emulated ? [`**${EMULATED_WARNING}**`] : []),
     `## What gVisor costs here`,
@@ -23,6 +23,7 @@ export function markdown(view: ReportView, findings: readonly string[], failures
     ...problems(view, failures),
     `### Host`,
     mdText(hostLine(view)),
+    ...(warnings.length === 0 ? [] : [warnings.map(({ message }) => `- warning: ${mdText(message)}`).join('\n')]),
     `### Reproduce`,
     mdFence(block(command, 2000)),
     `Seed ${plan.seed}, fingerprint ${mdText(oneLine(fingerprint.id, 90))}.`,

@@ -1,6 +1,6 @@
 import type { Trial } from '../model/index.js';
 import { NATIVE } from '../model/index.js';
-import { median } from '../stats/index.js';
+import { median, ratioInterval } from '../stats/index.js';
 
 /** The headline's ratio to native so far, for progress only: what a report says comes from the stored trials. */
 export class RunningRatios {
@@ -28,6 +28,8 @@ export class RunningRatios {
         ratios.set(environment, [...(ratios.get(environment) ?? []), value / native.value]);
       }
     }
-    return Object.fromEntries([...ratios].map(([environment, values]) => [environment, median(values) ?? 0]));
+    return Object.fromEntries(
+      [...ratios].map(([environment, values]) => [environment, ratioInterval(values).ratio ?? 0]),
+    );
   }
 }

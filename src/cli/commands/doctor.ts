@@ -16,7 +16,7 @@ export function addDoctor(program: Command): Command {
   const command = program
     .command('doctor')
     .description('launch every environment for real and say what this host can run, and why not')
-    .option('--env <ids>', 'only these environments', list);
+    .option('--env <ids>', 'only these environments, comma-separated', list);
   return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench doctor --json\n').action(doctor);
 }
 

@@ -36,10 +36,10 @@ export function addRun(program: Command): Command {
     .command('run')
     .description('plan, measure, store and report')
     .addOption(new Option('--suite <name>', 'which workloads at which size').choices(SIZES).default('quick'))
-    .option('--workload <ids>', 'only these workloads', list)
+    .option('--workload <ids>', 'only these workloads, comma-separated', list)
     .option(
       '--env <ids>',
-      `only these environments; native is always one (default: ${DEFAULT_ENVIRONMENTS.join(',')})`,
+      `only these environments, comma-separated; native is always one (default: ${DEFAULT_ENVIRONMENTS.join(',')})`,
       list,
     )
     .option('--budget <time>', 'measure for about this long, e.g. 15m; every case gets at least three blocks', duration)
@@ -85,7 +85,7 @@ async function run(options: RunOptions): Promise<void> {
     id: runId(),
     dir: options.out ?? null,
     plan,
-    command: commandLine(),
+    command: commandLine(plan.seed),
     cases,
     specs,
     runtime: catalogue.runtime,
@@ -138,9 +138,10 @@ function runId(): string {
 }
 
 /** The command as a person would type it again: without the paths of this machine’s Node and script. */
-function commandLine(): string {
+function commandLine(seedOfRun: number): string {
   const quoted = process.argv
     .slice(2)
     .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
-  return `seebench ${quoted.join(' ')} # seebench ${VERSION}`;
+  const again = quoted.includes('--seed') ? [] : ['--seed', String(seedOfRun)];
+  return `seebench ${[...quoted, ...again].join(' ')} # seebench ${VERSION}`;
 }

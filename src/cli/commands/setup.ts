@@ -17,7 +17,7 @@ export function addSetup(program: Command): Command {
     .command('setup')
     .description('install or build what is missing: runtimes, root file system, wheels, data; safe to run again')
     .addOption(new Option('--suite <name>', 'bring the data that this suite needs').choices(SIZES).default('quick'))
-    .option('--env <ids>', 'for these environments', list)
+    .option('--env <ids>', 'for these environments, comma-separated', list)
     .addOption(
       new Option('--for-tests', 'also what the tests of seebench need: a browser, ruff, small data').hideHelp(),
     );
