@@ -12,8 +12,7 @@ import { launch } from '../dist/process/index.js';
 import { TrialCgroup } from '../dist/sandbox/index.js';
 import { median } from '../dist/stats/index.js';
 
-const ROUNDS = 6;
-const LAUNCHES = 20;
+const LAUNCHES = 120;
 const work = mkdtempSync(join(tmpdir(), 'seebench-self-'));
 const rows = [];
 const ms = (ns) => (ns / 1e6).toFixed(2);
@@ -48,12 +47,9 @@ async function startupAgainstHyperfine() {
     };
     const ours = [];
     const theirs = [];
-    const ratios = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const order = round % 2 === 0 ? [weMeasure, hyperfineMeasures] : [hyperfineMeasures, weMeasure];
-      const before = [ours.length, theirs.length];
-      for (const measure of order) await measure(round);
-      ratios.push(median(ours.slice(before[0])) / median(theirs.slice(before[1])));
+    for (let i = 0; i < LAUNCHES; i++) {
+      for (const measure of i % 2 === 0 ? [weMeasure, hyperfineMeasures] : [hyperfineMeasures, weMeasure])
+        await measure(i);
     }
     const spawn = (await calibration(workshop)) / 1e6;
     const apart = median(ours) / median(theirs) - 1;
@@ -65,34 +61,29 @@ async function startupAgainstHyperfine() {
       Math.abs(apart) <= 0.03,
     );
 
-    async function weMeasure(round) {
-      for (let i = 0; i < LAUNCHES; i++) {
-        const id = `self-${process.pid}-${round}-${i}`;
-        const cgroup = TrialCgroup.create(cgroupName(), id);
-        const { report } = await driver.launch({ id, guest, cgroup, deadlineMs: 20_000 });
-        cgroup?.remove();
-        if (report.status !== 0) throw new Error(`a launch on ${driver.environment.id} failed`);
-        ours.push(Number(report.exitMonoNs - report.spawnMonoNs));
-      }
+    async function weMeasure(i) {
+      const id = `self-${process.pid}-${i}`;
+      const cgroup = TrialCgroup.create(cgroupName(), id);
+      const { report } = await driver.launch({ id, guest, cgroup, deadlineMs: 20_000 });
+      cgroup?.remove();
+      if (report.status !== 0) throw new Error(`a launch on ${driver.environment.id} failed`);
+      ours.push(Number(report.exitMonoNs - report.spawnMonoNs));
     }
-    async function hyperfineMeasures(round) {
-      const id = `self-h-${process.pid}-${round}`;
+    // One run a time, in a cgroup as fresh and with the same descriptors as a trial's, so that it times the same thing.
+    async function hyperfineMeasures(i) {
+      const id = `self-h-${process.pid}-${i}`;
       const cgroup = TrialCgroup.create(cgroupName(), id);
       const command = driver.prepare({ id, guest, cgroup, deadlineMs: 20_000 });
       const out = join(work, 'hyperfine.json');
-      // In the same cgroup and with the same descriptors as a trial, so that hyperfine times the same thing.
-      await launch(
-        ['hyperfine', '-N', '--warmup', '1', '--runs', String(LAUNCHES), '--export-json', out, command.join(' ')],
-        {
-          launcher: workshop.home.launcher,
-          join: cgroup?.procsFiles ?? [],
-          scratchDir: work,
-          deadlineMs: 120_000,
-        },
-      );
+      await launch(['hyperfine', '-N', '--runs', '1', '--export-json', out, command.join(' ')], {
+        launcher: workshop.home.launcher,
+        join: cgroup?.procsFiles ?? [],
+        scratchDir: work,
+        deadlineMs: 120_000,
+      });
       cgroup?.remove();
       await driver.remove(id);
-      theirs.push(...JSON.parse(readFileSync(out, 'utf8')).results[0].times.map((s) => s * 1e9));
+      theirs.push(JSON.parse(readFileSync(out, 'utf8')).results[0].times[0] * 1e9);
     }
   }
 }
