@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { cacheDir } from '../dist/provision/index.js';
+import { cacheDir } from '../dist/provision/paths.js';
 import { readRun } from '../dist/store/index.js';
 import { erofsDisk, guestImage } from './kvm-guest/image.mjs';
 import { runInGuest } from './kvm-guest/machine.mjs';
