@@ -50,7 +50,6 @@ export class Progress {
           this.#print(pc.yellow(`  ${id}: unavailable: ${oneLine(probe.reason)}`));
         }
         break;
-      case 'calibrating':
       case 'block-start':
         break;
     }

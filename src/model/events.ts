@@ -4,7 +4,6 @@ import type { Outcome, TrialKey } from './trial.js';
 /** What a session says while it works. It draws nothing; `cli/` does. */
 export type SessionEvent =
   | { readonly type: 'probed'; readonly environment: EnvironmentRecord }
-  | { readonly type: 'calibrating' }
   | {
       readonly type: 'planned';
       readonly cases: number;
@@ -17,8 +16,6 @@ export type SessionEvent =
       readonly type: 'block-start';
       readonly caseId: string;
       readonly block: number;
-      readonly plannedBlocks: number;
-      readonly atMs: number;
     }
   | {
       readonly type: 'trial-start';

@@ -99,8 +99,6 @@ export class Session {
       type: 'block-start',
       caseId,
       block,
-      plannedBlocks: this.#plan.blocks ?? this.#plan.minBlocks,
-      atMs: startedAtMs,
     });
     const made: Trial[] = [];
     let after = before;
