@@ -7,4 +7,5 @@ export * from './samples.js';
 export * from './summary.js';
 export * from './text.js';
 export * from './trial.js';
+export * from './verdict.js';
 export * from './workload.js';
