@@ -11,6 +11,9 @@
  *    so it can end all of them (at the deadline, on SIGTERM, or when the harness dies), reap them, and read the usage of all.
  *    It runs before others when it wakes: a guest that forks without end must not outlive its deadline for lack of a turn.
  *
+ * Before the starter and after the last reaping the supervisor spins: a fixed piece of work, whose time tells how fast the
+ * host was just then. It runs outside the cgroup and outside the stamps, and no sandbox can change it.
+ *
  * It writes one JSON line to FD when everything is reaped. COMMAND inherits all descriptors but FD.
  */
 #define _GNU_SOURCE
@@ -42,6 +45,52 @@ static int64_t now_ns(clockid_t clock)
 	struct timespec t;
 	clock_gettime(clock, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct spin {
+	int64_t cpu_ns, memory_ns;
+};
+
+enum { SPIN_STEPS = 1 << 20, SPIN_BYTES = 8 << 20, SPIN_LOADS = 1 << 14 };
+
+/* The work before it is neither left out nor moved across the clock's reading after it. */
+#define KEEP(value) __asm__ volatile("" : "+r"(value) : : "memory")
+
+/*
+ * Fixed work of two kinds, about two milliseconds each: dependent integer arithmetic in registers, and dependent loads
+ * across more memory than a core's own caches hold, which neighbours on the same machine slow down.
+ */
+static struct spin spin(const uint32_t *memory)
+{
+	struct spin took;
+	int64_t start = now_ns(CLOCK_MONOTONIC);
+	uint64_t x = 88172645463325252u;
+	for (int i = 0; i < SPIN_STEPS; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+	}
+	KEEP(x);
+	int64_t middle = now_ns(CLOCK_MONOTONIC);
+	uint32_t at = (uint32_t)x & (SPIN_BYTES / 4 - 1);
+	for (int i = 0; i < SPIN_LOADS; i++)
+		at = memory[at];
+	KEEP(at);
+	took.memory_ns = now_ns(CLOCK_MONOTONIC) - middle;
+	took.cpu_ns = middle - start;
+	return took;
+}
+
+/* Memory in which each word names the next one to load: one cycle through all of it (a full-period generator). */
+static uint32_t *spin_memory(void)
+{
+	const uint32_t words = SPIN_BYTES / 4;
+	uint32_t *memory = mmap(NULL, SPIN_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return NULL;
+	for (uint32_t at = 0; at < words; at++)
+		memory[at] = (at * 1664525u + 1013904223u) & (words - 1);
+	return memory;
 }
 
 static void die(const char *what, const char *which)
@@ -128,19 +177,21 @@ static long long ns_of(struct timeval t)
 	return (long long)t.tv_sec * 1000000000 + (long long)t.tv_usec * 1000;
 }
 
-static int write_report(int fd, const struct stamps *s, enum ending ending)
+static int write_report(int fd, const struct stamps *s, enum ending ending, struct spin before, struct spin after)
 {
 	struct rusage u;
 	getrusage(RUSAGE_CHILDREN, &u);
 	char line[1024];
 	int n = snprintf(line, sizeof line,
 		"{\"spawnErrno\":%d,\"spawnRealNs\":\"%lld\",\"spawnMonoNs\":\"%lld\",\"exitMonoNs\":\"%lld\","
-		"\"reapedMonoNs\":\"%lld\",\"status\":%d,\"killed\":%s,\"timedOut\":%s,\"userNs\":%lld,\"systemNs\":%lld,"
-		"\"minorFaults\":%ld,\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld}\n",
+		"\"status\":%d,\"killed\":%s,\"timedOut\":%s,\"userNs\":%lld,\"systemNs\":%lld,"
+		"\"minorFaults\":%ld,\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,"
+		"\"spinBeforeNs\":%lld,\"spinAfterNs\":%lld,\"spinMemoryBeforeNs\":%lld,\"spinMemoryAfterNs\":%lld}\n",
 		s->spawn_errno, (long long)s->spawn_real_ns, (long long)s->spawn_mono_ns, (long long)s->exit_mono_ns,
-		(long long)now_ns(CLOCK_MONOTONIC), s->status, ending != BY_ITSELF ? "true" : "false",
+		s->status, ending != BY_ITSELF ? "true" : "false",
 		ending == AT_DEADLINE ? "true" : "false", ns_of(u.ru_utime),
-		ns_of(u.ru_stime), u.ru_minflt, u.ru_majflt, u.ru_nvcsw, u.ru_nivcsw);
+		ns_of(u.ru_stime), u.ru_minflt, u.ru_majflt, u.ru_nvcsw, u.ru_nivcsw, (long long)before.cpu_ns,
+		(long long)after.cpu_ns, (long long)before.memory_ns, (long long)after.memory_ns);
 	return write(fd, line, n) == n ? 0 : 125;
 }
 
@@ -182,6 +233,10 @@ int main(int argc, char **argv)
 	struct stamps *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
 		die("cannot map", "the stamps");
+	const uint32_t *memory = spin_memory();
+	if (!memory)
+		die("cannot map", "memory to spin on");
+	struct spin before_trial = spin(memory);
 	pid_t starter = fork();
 	if (starter < 0)
 		die("cannot fork", "the starter");
@@ -193,5 +248,5 @@ int main(int argc, char **argv)
 			close(fd);
 	setpriority(PRIO_PROCESS, 0, -20); /* only root may; without it the deadline can be late */
 	enum ending ending = reap_all(starter, now_ns(CLOCK_MONOTONIC) + deadline_ms * 1000000, &waited);
-	return write_report(report, s, ending);
+	return write_report(report, s, ending, before_trial, spin(memory));
 }

@@ -23,6 +23,8 @@ export const WATCHED_SETTINGS: readonly string[] = [
 interface CpuTicks {
   readonly total: number;
   readonly steal: number;
+  /** Neither idle nor waiting for I/O nor stolen. */
+  readonly busy: number;
 }
 
 let lastTicks: CpuTicks | null = null;
@@ -55,7 +57,23 @@ export function parseCpuTicks(stat: string): CpuTicks | null {
   const fields = /^cpu\s+(.+)$/m.exec(stat)?.[1]?.split(' ').map(Number);
   const steal = fields?.[7];
   if (fields === undefined || steal === undefined) return null;
-  return { total: fields.slice(0, 8).reduce((sum, ticks) => sum + ticks, 0), steal };
+  const total = fields.slice(0, 8).reduce((sum, ticks) => sum + ticks, 0);
+  return { total, steal, busy: total - fields[3]! - fields[4]! - steal };
+}
+
+/** Linux counts these in hundredths of a second for every architecture (USER_HZ). */
+const TICK_NS = 1e7;
+
+/** CPU time of the whole host since boot, nanoseconds in steps of 10 ms; `null` where `/proc/stat` does not tell. */
+export interface HostCpu {
+  readonly busyNs: number;
+  readonly stealNs: number;
+}
+
+/** Read before and after a trial: what it did not use itself, others took. */
+export function readHostCpu(): HostCpu | null {
+  const ticks = parseCpuTicks(readKernelFile('/proc/stat') ?? '');
+  return ticks && { busyNs: ticks.busy * TICK_NS, stealNs: ticks.steal * TICK_NS };
 }
 
 /** Share of the time between two readings that the hypervisor took; `null` where that is not known. */

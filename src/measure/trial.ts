@@ -1,10 +1,12 @@
 import type { Case, Outcome, Trial, TrialKey } from '../model/index.js';
+import { readHostCpu } from '../host/index.js';
 import type { LaunchOutput } from '../process/index.js';
-import { TrialCgroup, type CgroupUsage } from '../sandbox/cgroup.js';
+import { TrialCgroup } from '../sandbox/cgroup.js';
 import type { Driver, Mount, Rootfs } from '../sandbox/driver.js';
 import { readGuestEvents, type GuestTale } from './guest-events.js';
 import { exitOf, outcomeOf } from './outcome.js';
 import { Sampler } from './sampler.js';
+import { covariates, trialMetrics, wallOf } from './values.js';
 
 /** Processes and threads that a trial may have at once. */
 const PIDS_LIMIT = 512;
@@ -41,6 +43,7 @@ export async function runTrial(
   const startedAtMs = Date.now();
   const id = `${context.idPrefix}${key.sequence}`;
   const cgroup = TrialCgroup.create(context.cgroupName, id);
+  const cpuBefore = readHostCpu();
   const sampler = new Sampler(() => cgroup?.pids() ?? []);
   try {
     const output = await driver.launch({
@@ -59,6 +62,7 @@ export async function runTrial(
       ...(context.signal === undefined ? {} : { signal: context.signal }),
     });
     const vmas = sampler.stop();
+    const cpuAfter = readHostCpu();
     const usage = cgroup?.usage() ?? null;
     const tale = readGuestEvents(
       output.events,
@@ -71,7 +75,10 @@ export async function runTrial(
       context.kernelOf(key.environmentId),
     );
     return {
-      trial: trialOf(key, startedAtMs, outcome, output, tale, usage, vmas),
+      trial: trialOf(key, startedAtMs, outcome, output, tale, {
+        ...trialMetrics(tale, output.report, usage, vmas),
+        ...covariates(output.report, usage, cpuBefore, cpuAfter),
+      }),
       stdout: output.stdout,
       stderr: output.stderr,
       aborted: output.aborted,
@@ -104,26 +111,9 @@ function trialOf(
   outcome: Outcome,
   output: LaunchOutput,
   tale: GuestTale,
-  usage: CgroupUsage | null,
-  vmas: number | null,
+  values: Readonly<Record<string, number>>,
 ): Trial {
-  const { report } = output;
-  const wallNs = report.exitMonoNs === 0n ? null : Number(report.exitMonoNs - report.spawnMonoNs);
-  const values: Record<string, number> = { ...tale.values };
-  const put = (name: string, value: number | null | undefined): void => {
-    if (value != null) values[name] = value;
-  };
-  put('wall_ns', wallNs);
-  put('startup_ns', tale.marks.guest);
-  put('ready_ns', tale.marks.imports);
-  put('first_result_ns', tale.marks.first_result);
-  put('cpu_ns', usage?.cpuNs ?? report.userNs + report.systemNs);
-  put('cpu_user_ns', usage?.cpuUserNs ?? report.userNs);
-  put('cpu_system_ns', usage?.cpuSystemNs ?? report.systemNs);
-  put('peak_bytes', usage?.peakBytes);
-  put('vmas', vmas);
-  put('faults', report.minorFaults + report.majorFaults);
-  put('ctx_switches', report.voluntarySwitches + report.involuntarySwitches);
+  const wallNs = wallOf(output.report);
   return {
     ...key,
     outcome,
@@ -134,7 +124,7 @@ function trialOf(
     values,
     samples: tale.samples,
     digest: tale.digest,
-    ...exitOf(report),
+    ...exitOf(output.report),
     inside: tale.inside,
     outputBytes: output.outputBytes,
     warnings: [],

@@ -52,6 +52,22 @@ export const METRICS: Readonly<Record<string, Metric>> = Object.freeze({
   ),
 });
 
+/**
+ * What a trial tells about the host around it, measured outside the sandbox: nothing that an environment does changes
+ * these, so they can take the host's noise out of a comparison without hiding a difference. They have no ratio of their own.
+ */
+export const COVARIATES: Readonly<Record<string, Metric>> = Object.freeze({
+  spin_ns: m('spin_ns', 'ns', 'lower', 'a fixed piece of arithmetic on the host, mean of just before and just after'),
+  spin_memory_ns: m(
+    'spin_memory_ns',
+    'ns',
+    'lower',
+    'a fixed number of memory loads on the host, mean of just before and just after',
+  ),
+  steal_ns: m('steal_ns', 'ns', 'lower', 'CPU time that the hypervisor took from all CPUs during the trial'),
+  others_cpu_ns: m('others_cpu_ns', 'ns', 'lower', 'CPU time of everything else on the host during the trial'),
+});
+
 function m(name: string, unit: Unit, better: Better, description: string): Metric {
   return { name, unit, better, description };
 }

@@ -25,6 +25,11 @@ export interface LauncherReport {
   readonly majorFaults: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
+  /** A fixed piece of arithmetic, and one of memory loads, outside the sandbox: how fast the host was before and after. */
+  readonly spinBeforeNs: number;
+  readonly spinAfterNs: number;
+  readonly spinMemoryBeforeNs: number;
+  readonly spinMemoryAfterNs: number;
 }
 
 const NOTHING_STARTED: LauncherReport = {
@@ -41,6 +46,10 @@ const NOTHING_STARTED: LauncherReport = {
   majorFaults: 0,
   voluntarySwitches: 0,
   involuntarySwitches: 0,
+  spinBeforeNs: 0,
+  spinAfterNs: 0,
+  spinMemoryBeforeNs: 0,
+  spinMemoryAfterNs: 0,
 };
 
 /** How long the launcher may take to reap what it killed: large memory is given back slowly on a busy host. */

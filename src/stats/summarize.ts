@@ -1,4 +1,5 @@
 import {
+  COVARIATES,
   METRICS,
   metricOf,
   type CaseInfo,
@@ -52,7 +53,9 @@ function caseRows(
   for (const { values } of completed) {
     for (const [metric, { unit }] of values) units.set(metric, units.get(metric) ?? unit);
   }
-  const metrics = [...units.keys()].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const metrics = [...units.keys()]
+    .filter((name) => !Object.hasOwn(COVARIATES, name))
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const nativeBlocks = nativeTrials(completed.map((settled) => settled.trial));
   const nativeValues = new Map(
     completed

@@ -1,5 +1,5 @@
 import { Field, Float64, Int32, Schema, Utf8, vectorFromArray, type RecordBatch } from 'apache-arrow';
-import { MARK_NAMES, METRICS, type Trial } from '../model/index.js';
+import { COVARIATES, MARK_NAMES, METRICS, type Trial } from '../model/index.js';
 import { makeBatch } from './ipc.js';
 import { outcomeDetail, parseOutcome, parseValues, parseWarnings, valuesJson } from './trial-json.js';
 
@@ -15,7 +15,7 @@ const int = (name: string, get: (trial: Trial) => number | null): Column => ({ n
 const float = (name: string, get: (trial: Trial) => number | null): Column => ({ name, type: new Float64(), get });
 
 /** Whole-trial values that have a column of their own; others are in `other_values`. */
-const VALUE_COLUMNS = Object.keys(METRICS);
+const VALUE_COLUMNS = [...Object.keys(METRICS), ...Object.keys(COVARIATES)];
 
 /**
  * Columns of `trials.*`. Text is plain Utf8: dictionaries cannot grow in the file format. `elapsed_ns` is {@link Trial.wallNs}
