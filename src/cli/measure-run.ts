@@ -3,7 +3,7 @@ import type { Case, EnvironmentRecord, HostState, RunManifest, Trial } from '../
 import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint, processStart, quietHostWarnings, readHostState, SettingsJournal } from '../host/index.js';
-import { calibrate } from '../measure/index.js';
+import { calibrate, type TrialContext } from '../measure/index.js';
 import { RunLock, Session, undoChanges, type SessionEnd } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter } from '../store/index.js';
@@ -34,6 +34,44 @@ export interface MeasureRequest {
 
 /** Set-up, probes, measurement, results, report: what `run` and `resume` both do. */
 export async function measureRun(request: MeasureRequest): Promise<void> {
+  const measured = await measureInto(request);
+  if (measured.interrupted) {
+    say(
+      `interrupted; what was measured is kept. Go on with: seebench resume ${measured.dir} (and --config, --workloads-dir, --runsc or --rootfs, where this run had them)`,
+    );
+    process.exitCode = EXIT.interrupted;
+    return;
+  }
+  const report = await reportRun(measured.dir);
+  if (request.json)
+    printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: measured.dir, report: report.indexPath });
+  else for (const line of report.lines) process.stdout.write(`${line}\n`);
+  if (!report.compared) {
+    say('nothing was measured that could be compared with native; the report says why');
+    process.exitCode = EXIT.noAnswer;
+  }
+}
+
+/** Set-up, probes, measurement, results: a run on disk, with nothing said about it yet. */
+export async function measureInto(
+  request: MeasureRequest,
+): Promise<{ readonly dir: string; readonly interrupted: boolean }> {
+  const dir = resolve(request.dir ?? join(RESULTS_DIR, request.id));
+  // Before set-up and probes work: what the host does now is somebody else's.
+  const quiet = readHostState();
+  const { interrupted } = await inWorkshop(request, (workshop) => measure(request, dir, workshop, quiet));
+  return { dir, interrupted };
+}
+
+/**
+ * Sets up, works with what was brought while the lock is held and host settings are as the profiles want them, and leaves
+ * nothing behind.
+ * @throws SeebenchError `host-settings-not-allowed`, `run-in-progress`, and those of set-up
+ */
+export async function inWorkshop<T>(
+  request: Pick<MeasureRequest, 'id' | 'cases' | 'specs' | 'runtime' | 'allowHostSettings'>,
+  work: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
   const hostSettings = request.specs.flatMap(({ profile }) => profile.hostSettings);
   if (hostSettings.length > 0 && !request.allowHostSettings) {
     throw new SeebenchError(
@@ -42,24 +80,14 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
       'add --allow-host-settings, or choose other profiles',
     );
   }
-  const dir = resolve(request.dir ?? join(RESULTS_DIR, request.id));
   const lock = RunLock.acquire(stateDir(), `run ${request.id}`);
-  // Before set-up and probes work: what the host does now is somebody else's.
-  const quiet = readHostState();
   const journal = new SettingsJournal(join(stateDir(), 'host-settings.json'));
   try {
     const workshop = await openWorkshop(request.specs, request.cases, request.runtime, interruption.signal);
     await removeLeftovers(stateDir(), cgroupName());
     restoreSettings(journal);
     journal.apply(hostSettings);
-    const end = await measure(request, dir, workshop, quiet);
-    if (end.interrupted) {
-      say(
-        `interrupted; what was measured is kept. Go on with: seebench resume ${dir} (and --config, --workloads-dir, --runsc or --rootfs, where this run had them)`,
-      );
-      process.exitCode = EXIT.interrupted;
-      return;
-    }
+    return await work(workshop);
   } finally {
     try {
       await removeLeftovers(stateDir(), cgroupName());
@@ -67,14 +95,6 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
       lock.release();
       restoreSettings(journal);
     }
-  }
-  const report = await reportRun(dir);
-  if (request.json)
-    printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: dir, report: report.indexPath });
-  else for (const line of report.lines) process.stdout.write(`${line}\n`);
-  if (!report.compared) {
-    say('nothing was measured that could be compared with native; the report says why');
-    process.exitCode = EXIT.noAnswer;
   }
 }
 
@@ -95,14 +115,7 @@ async function measure(
     manifest: running,
     cases: request.cases.map((one) => (running.fingerprint.emulated ? withMoreTime(one) : one)),
     drivers: new Map([...workshop.drivers].filter(([id]) => available.has(id))),
-    context: {
-      rootfs: workshop.rootfs,
-      dataDirs: workshop.dataDirs,
-      cgroupName: cgroupName(),
-      idPrefix: `t${process.pid}-`,
-      kernelOf: (id) => kernelSeenIn(running.environments, id),
-      signal,
-    },
+    context: trialContext(workshop, running.environments),
     writer,
     stored: request.earlier?.trials ?? [],
     onEvent: (event) => progress.show(event),
@@ -131,6 +144,18 @@ async function measure(
     await writer.finish(complete, summarize({ ...stored, manifest: complete }));
   }
   return end;
+}
+
+/** What trials share that are launched from a workshop. */
+export function trialContext(workshop: Workshop, environments: readonly EnvironmentRecord[]): TrialContext {
+  return {
+    rootfs: workshop.rootfs,
+    dataDirs: workshop.dataDirs,
+    cgroupName: cgroupName(),
+    idPrefix: `t${process.pid}-`,
+    kernelOf: (id) => kernelSeenIn(environments, id),
+    signal: interruption.signal,
+  };
 }
 
 /** All that is found out before the first trial: host, environments, the harness's own cost. @returns the run's first manifest */

@@ -1,4 +1,5 @@
 import type { Environment, EnvironmentStatus } from './environment.js';
+import type { InjectionKind } from './verdict.js';
 import type { CaseInfo } from './workload.js';
 
 /** Version of the files in `results/` and of every JSON that commands print. */
@@ -80,6 +81,31 @@ export interface PlanRecord {
   readonly minBlocks: number;
   readonly cases: readonly CaseInfo[];
   readonly environments: readonly string[];
+  /** Only in a run that `certify` collects trials with. */
+  readonly pool?: PoolRecord | undefined;
+}
+
+/** A slowdown that an environment of a pool adds to a case. */
+export interface Injection {
+  readonly kind: InjectionKind;
+  /** As a share of the headline: 0.05 is 5 %. */
+  readonly slowdown: number;
+  /** Units of work (see `workloads/_guest/seebench_inject.py`) that were calibrated to take so long. */
+  readonly units: number;
+}
+
+/**
+ * How `certify` collects: in each block of a case stands only a part of the environments, so that what is compared is
+ * launched close in time. An environment is named `<environment>` (plain), `<environment>+null` (its identical twin), or
+ * `<environment>+<kind><per cent>` (slowed down).
+ */
+export interface PoolRecord {
+  /** By case: environments of its blocks; block b has those of entry b modulo their number. */
+  readonly arms: Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** By case and environment: what was added. */
+  readonly injections: Readonly<Record<string, Readonly<Record<string, Injection>>>>;
+  /** By case: which part of the time it gets, relative to the others. */
+  readonly shares: Readonly<Record<string, number>>;
 }
 
 export type RunState =

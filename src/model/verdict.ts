@@ -85,7 +85,8 @@ export interface Rate {
 }
 
 /** How a slowdown is made inside the sandbox. */
-export type InjectionKind = 'cpu' | 'syscall' | 'fault';
+export const INJECTION_KINDS = ['cpu', 'syscall', 'fault'] as const;
+export type InjectionKind = (typeof INJECTION_KINDS)[number];
 
 /** How often a slowdown of one case was called a regression. */
 export interface PowerPoint extends Rate {

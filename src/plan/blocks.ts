@@ -1,4 +1,4 @@
-import { NATIVE, type TrialKey } from '../model/index.js';
+import { NATIVE, type PoolRecord, type TrialKey } from '../model/index.js';
 import { hash32, rng, shuffle } from '../stats/index.js';
 
 /** What a plan is made of; the same in, the same plan out. */
@@ -12,6 +12,8 @@ export interface PlanInput {
   readonly minBlocks: number;
   /** Asked number of blocks of every case: then these are the whole plan, and there is no budget. */
   readonly blocks?: number | null;
+  /** Where blocks do not hold every environment, and cases not the same part of the time. */
+  readonly pool?: Pick<PoolRecord, 'arms' | 'shares'> | undefined;
 }
 
 /** One trial to be made. `sequence` is its place in the run. */
@@ -37,13 +39,14 @@ export function planBlocks(input: PlanInput): PlannedTrial[] {
  * @param sequence of the block's first trial
  */
 export function planBlock(
-  { environments, seed }: Pick<PlanInput, 'environments' | 'seed'>,
+  input: Pick<PlanInput, 'environments' | 'seed' | 'pool'>,
   caseId: string,
   block: number,
   sequence: number,
 ): PlannedTrial[] {
+  const environments = environmentsOf(input, caseId, block);
   if (!environments.includes(NATIVE)) throw new RangeError(`a block without ${NATIVE} has nothing to compare with`);
-  return shuffle(environments, rng(`${seed}/${block}/${caseId}`)).map((environmentId, position) => ({
+  return shuffle(environments, rng(`${input.seed}/${block}/${caseId}`)).map((environmentId, position) => ({
     id: trialId(block, caseId, environmentId),
     sequence: sequence + position,
     block,
@@ -51,6 +54,17 @@ export function planBlock(
     caseId,
     environmentId,
   }));
+}
+
+/** The environments that stand in a block: all that are there, or those of a pool's turn. */
+export function environmentsOf(
+  { environments, pool }: Pick<PlanInput, 'environments' | 'pool'>,
+  caseId: string,
+  block: number,
+): readonly string[] {
+  const turns = pool?.arms[caseId];
+  const turn = turns?.[block % turns.length];
+  return turn ? environments.filter((id) => turn.includes(id)) : environments;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { NATIVE, type Trial } from '../model/index.js';
 import { MIN_N_FOR_INTERVAL } from '../stats/index.js';
-import { planBlock, type PlanInput, type PlannedTrial } from './blocks.js';
+import { environmentsOf, planBlock, type PlanInput, type PlannedTrial } from './blocks.js';
 
 /** More blocks than these narrow an interval too slowly to be worth a user's minutes. */
 const MAX_BLOCKS = 30;
@@ -19,7 +19,8 @@ interface CaseCost {
  *
  * 1. First as many cases as possible get an interval (n = 6). Those that need the least time for it are chosen, as far as
  *    the rest of the budget reaches, and advance together, the one with the fewest blocks first.
- * 2. Then the case goes next on which the least time was spent (blocks × cost of a block): cheap cases get more blocks.
+ * 2. Then the case goes next on which the least time was spent (blocks × cost of a block): cheap cases get more blocks. In a
+ *    pool, the least for its share.
  *
  * No block is started whose case has already needed more than what is left. Cases in which native never completed get no more
  * blocks. The same calls give the same answers.
@@ -60,7 +61,7 @@ export class BudgetPlanner {
       blocks.set(key, [...(blocks.get(key) ?? []), trial]);
     }
     for (const block of blocks.values()) {
-      if (block.length < this.#input.environments.length) continue;
+      if (block.length < environmentsOf(this.#input, block[0]!.caseId, block[0]!.block).length) continue;
       const costMs = block.reduce((sum, trial) => sum + (trial.wallNs ?? 0), 0) / 1e6;
       const compared = block.some((trial) => trial.environmentId === NATIVE && trial.outcome.kind === 'completed');
       this.record(block[0]!.caseId, costMs, compared);
@@ -74,10 +75,14 @@ export class BudgetPlanner {
    */
   next(elapsedMs: number, sequence: number): PlannedTrial[] | null {
     const leftMs = this.#budgetMs - elapsedMs;
+    const { pool } = this.#input;
+    // A pool is there to have many.
+    const most = pool ? Infinity : MAX_BLOCKS;
     const open = [...this.#costs]
       .map(([caseId, cost]) => ({ caseId, ...cost, meanMs: cost.sumMs / cost.blocks }))
-      .filter((c) => c.blocks >= this.#input.minBlocks && c.compared > 0 && c.blocks < MAX_BLOCKS && c.maxMs <= leftMs);
-    const chosen = lowest(reachable(open, leftMs), (c) => c.blocks) ?? lowest(open, (c) => c.sumMs);
+      .filter((c) => c.blocks >= this.#input.minBlocks && c.compared > 0 && c.blocks < most && c.maxMs <= leftMs);
+    const share = (id: string): number => pool?.shares[id] ?? 1;
+    const chosen = lowest(reachable(open, leftMs), (c) => c.blocks) ?? lowest(open, (c) => c.sumMs / share(c.caseId));
     return chosen && planBlock(this.#input, chosen.caseId, chosen.blocks, sequence);
   }
 

@@ -54,6 +54,7 @@ export class Session {
       seed: plan.seed,
       minBlocks: plan.minBlocks,
       blocks: plan.blocks,
+      pool: plan.pool,
     };
     this.#budget = new BudgetPlanner(this.#plan, plan.budgetMs ?? 0);
     this.#budget.replay(input.stored);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SIZES, WORKLOAD_CLASSES, type RunManifest } from '../model/index.js';
+import { INJECTION_KINDS, SIZES, WORKLOAD_CLASSES, type RunManifest } from '../model/index.js';
 import { RUN_ID } from './resolve.js';
 
 const number = z.number();
@@ -79,6 +79,11 @@ const state = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('complete'), finishedAtMs: number }),
   z.object({ kind: z.literal('interrupted'), finishedAtMs: number, reason: text }),
 ]);
+const pool = z.object({
+  arms: record(z.array(z.array(text)).min(1)),
+  injections: record(record(z.object({ kind: z.enum(INJECTION_KINDS), slowdown: number, units: number }))),
+  shares: record(number.positive()),
+});
 
 const MANIFEST = z.object({
   schemaVersion: number,
@@ -94,6 +99,7 @@ const MANIFEST = z.object({
     minBlocks: number,
     cases: z.array(caseInfo),
     environments: z.array(text),
+    pool: pool.optional(),
   }),
   fingerprint,
   environments: z.array(environment),
