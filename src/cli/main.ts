@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT, SeebenchError } from '../model/index.js';
+import { addCertify } from './commands/certify.js';
 import { addClean } from './commands/clean.js';
 import { addDoctor } from './commands/doctor.js';
 import { addList } from './commands/list.js';
@@ -19,7 +20,7 @@ const program = new Command('seebench')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
   .exitOverride();
 
-for (const add of [addDoctor, addSetup, addList, addRun, addResume, addReport, addClean]) {
+for (const add of [addDoctor, addSetup, addList, addRun, addResume, addReport, addCertify, addClean]) {
   add(program).copyInheritedSettings(program);
 }
 

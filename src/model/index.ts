@@ -1,3 +1,4 @@
+export * from './arms.js';
 export * from './environment.js';
 export * from './errors.js';
 export * from './events.js';

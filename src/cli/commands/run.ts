@@ -1,21 +1,12 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
-import {
-  EXIT,
-  metricOf,
-  SCHEMA_VERSION,
-  SeebenchError,
-  SIZES,
-  type Case,
-  type CaseInfo,
-  type RunManifest,
-  type Size,
-} from '../../model/index.js';
+import { SCHEMA_VERSION, SIZES, type RunManifest, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
+import { caseInfo } from '../case-info.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
-import { VERSION } from '../places.js';
 import { printJson, say } from '../print.js';
+import { commandLine, runId } from '../run-id.js';
 import { MIN_BLOCKS, SUITES } from '../suites.js';
 
 interface RunOptions extends CommonOptions {
@@ -96,31 +87,6 @@ async function run(options: RunOptions): Promise<void> {
   });
 }
 
-/** What results keep of a case. */
-function caseInfo(one: Case): CaseInfo {
-  const { workload } = one;
-  const headline = metricOf(workload.headline);
-  if (headline === undefined)
-    throw new SeebenchError(
-      'unknown-metric',
-      `${workload.id}: ${workload.headline} is no metric`,
-      'see `seebench list metrics`',
-      EXIT.internal,
-    );
-  return {
-    id: one.id,
-    workload: workload.id,
-    title: workload.title,
-    class: workload.class,
-    description: workload.description,
-    size: one.size,
-    headline: workload.headline,
-    headlineBetter: headline.better,
-    workUnit: workload.workUnit,
-    params: one.spec.params,
-  };
-}
-
 function printPlan(plan: RunManifest['plan'], json: boolean): void {
   if (json) return printJson({ schemaVersion: SCHEMA_VERSION, plan });
   const trials = plan.minBlocks * plan.cases.length * plan.environments.length;
@@ -129,19 +95,4 @@ function printPlan(plan: RunManifest['plan'], json: boolean): void {
   );
   for (const one of plan.cases) say(`  ${one.id.padEnd(28)} ${one.headline.padEnd(18)} ${one.title}`);
   say(`  in ${plan.environments.join(', ')}`);
-}
-
-/** `YYYYMMDD-HHMMSS-xxxx`, UTC: sorts by time, and two in one second differ. */
-function runId(): string {
-  const [date, time] = new Date().toISOString().replaceAll(/[-:]/g, '').split('.')[0]!.split('T') as [string, string];
-  return `${date}-${time}-${randomBytes(2).toString('hex')}`;
-}
-
-/** The command as a person would type it again: without the paths of this machine’s Node and script. */
-function commandLine(seedOfRun: number): string {
-  const quoted = process.argv
-    .slice(2)
-    .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
-  const again = quoted.includes('--seed') ? [] : ['--seed', String(seedOfRun)];
-  return `seebench ${[...quoted, ...again].join(' ')} # seebench ${VERSION}`;
 }

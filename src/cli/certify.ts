@@ -1,0 +1,190 @@
+import { basename, join, resolve } from 'node:path';
+import { environmentNamed, type EnvironmentSpec } from '../config/index.js';
+import {
+  EXIT,
+  NATIVE,
+  plainId,
+  SeebenchError,
+  twinOf,
+  type Case,
+  type PoolRecord,
+  type RunManifest,
+  type Trial,
+} from '../model/index.js';
+import { runTrial } from '../measure/index.js';
+import { readRun } from '../store/index.js';
+import { makePool, reducePilot, type PilotCase } from '../study/index.js';
+import { caseInfo } from './case-info.js';
+import { inWorkshop, measureInto, trialContext } from './measure-run.js';
+import type { Catalogue } from './options.js';
+import { RESULTS_DIR } from './places.js';
+import { say } from './print.js';
+import { commandLine, runId } from './run-id.js';
+import { MIN_BLOCKS } from './suites.js';
+
+/** Launches of each slowed case and environment, to find out how much work makes it slower by a per cent. */
+const PILOT_TRIALS = 6;
+
+export interface NewPool {
+  readonly cases: readonly Case[];
+  /** Workloads that are slowed down. */
+  readonly slowed: readonly string[];
+  /** Environments other than native. */
+  readonly environments: readonly string[];
+  readonly iterations: number;
+  readonly budgetMs: number;
+  readonly seed: number;
+  readonly out: string | null;
+  readonly catalogue: Catalogue;
+}
+
+/** Collects a new pool of trials. @throws SeebenchError as a run does, and `pilot-failed` */
+export async function newPool(request: NewPool): Promise<{ readonly dir: string; readonly interrupted: boolean }> {
+  const { catalogue } = request;
+  const cases = request.cases.map((one) => withIterations(one, request.iterations));
+  const slowed = cases.filter(({ workload }) => request.slowed.includes(workload.id));
+  const id = runId();
+  const environments = request.environments.filter((it) => it !== NATIVE);
+  const pilots = await pilot(id, slowed, environments, catalogue);
+  const pool = makePool({ cases: cases.map((one) => one.id), environments, pilots });
+  const specs = poolSpecs(pool, environments, catalogue);
+  return measureInto({
+    id,
+    dir: request.out,
+    plan: {
+      suite: 'certify',
+      seed: request.seed,
+      blocks: null,
+      budgetMs: request.budgetMs,
+      minBlocks: MIN_BLOCKS,
+      cases: cases.map(caseInfo),
+      environments: specs.map((spec) => spec.id),
+      pool,
+    },
+    command: commandLine(request.seed),
+    cases,
+    specs,
+    runtime: catalogue.runtime,
+    allowHostSettings: false,
+    withHostname: false,
+    json: false,
+    earlier: null,
+  });
+}
+
+/**
+ * Goes on with a pool for some more time.
+ * @returns whether it was interrupted
+ * @throws SeebenchError `no-pool` for a run that is none, `ground-changed` as `resume`
+ */
+export async function addToPool(dir: string, budgetMs: number, catalogue: Catalogue): Promise<boolean> {
+  const { manifest, trials } = await readRun(dir);
+  const { pool, cases } = manifest.plan;
+  if (!pool)
+    throw new SeebenchError('no-pool', `${manifest.id} is no pool of certify`, 'make one with: seebench certify');
+  const environments = [...new Set(manifest.plan.environments.map(plainId))].filter((id) => id !== NATIVE);
+  const { interrupted } = await measureInto({
+    id: manifest.id,
+    dir: resolve(dir) === join(RESULTS_DIR, basename(dir)) ? null : dir,
+    plan: { ...manifest.plan, budgetMs: manifest.timing.measuringMs + budgetMs },
+    command: manifest.command,
+    cases: cases.map((info) => caseOf(info, catalogue)),
+    specs: poolSpecs(pool, environments, catalogue),
+    runtime: catalogue.runtime,
+    allowHostSettings: false,
+    withHostname: manifest.fingerprint.hostname !== null,
+    json: false,
+    earlier: { manifest, trials },
+  });
+  return interrupted;
+}
+
+function caseOf({ id, workload, size, params }: RunManifest['plan']['cases'][number], catalogue: Catalogue): Case {
+  const found = catalogue.workloads.find((it) => it.id === workload);
+  if (!found)
+    throw new SeebenchError(
+      'unknown-workload',
+      `workload \`${workload}\` of the pool is not there any more`,
+      'give its directory with --workloads-dir',
+    );
+  return { id, workload: found, size, spec: { ...found.sizes[size], params } };
+}
+
+/** More iterations in a trial; a workload without iterations stays as it is. */
+function withIterations(one: Case, iterations: number): Case {
+  if (!('iterations' in one.spec.params)) return one;
+  return { ...one, spec: { ...one.spec, params: { ...one.spec.params, iterations } } };
+}
+
+/** Measures what a unit of each kind of work takes inside each slowed case, and what the case takes without. */
+async function pilot(
+  id: string,
+  cases: readonly Case[],
+  environments: readonly string[],
+  catalogue: Catalogue,
+): Promise<Record<string, Record<string, PilotCase>>> {
+  const calibrate = Object.fromEntries(cases.map((one) => [one.id, { calibrate: true }]));
+  const specs = environments.map((name) => injecting(named(name, catalogue), name, calibrate));
+  return inWorkshop({ id, cases, specs, runtime: catalogue.runtime, allowHostSettings: false }, async (workshop) => {
+    const context = trialContext(workshop, []);
+    const pilots: Record<string, Record<string, PilotCase>> = {};
+    for (const one of cases) {
+      const byEnvironment: Record<string, PilotCase> = {};
+      for (const environmentId of environments) {
+        say(`pilot: ${one.id} in ${environmentId}`);
+        const trials: Trial[] = [];
+        for (let sequence = 0; sequence < PILOT_TRIALS; sequence++) {
+          const key = { id: 'pilot', sequence, block: sequence, position: 0, caseId: one.id, environmentId };
+          trials.push((await runTrial(workshop.drivers.get(environmentId)!, one, key, context)).trial);
+          context.signal?.throwIfAborted();
+        }
+        byEnvironment[environmentId] = reducePilot(trials, one.workload.headline);
+      }
+      pilots[one.id] = byEnvironment;
+    }
+    return pilots;
+  });
+}
+
+/** Environments of a pool: the plain ones, their twins, and those that are slowed down. */
+function poolSpecs(pool: PoolRecord, environments: readonly string[], catalogue: Catalogue): EnvironmentSpec[] {
+  const plain = [NATIVE, ...environments].map((id) => named(id, catalogue));
+  const twins = plain.map((spec) => ({ ...spec, id: twinOf(spec.id) }));
+  const slowed = new Map<string, Record<string, unknown>>();
+  for (const [caseId, added] of Object.entries(pool.injections)) {
+    const at = catalogue.workloads.find(({ id }) => caseId.startsWith(`${id}@`))?.headline;
+    for (const [id, { kind, units }] of Object.entries(added)) {
+      const entry = { at: at === 'iteration_ns' ? 'iteration' : 'imports', kind, units };
+      slowed.set(id, { ...slowed.get(id), [caseId]: entry });
+    }
+  }
+  return [
+    ...plain,
+    ...twins,
+    ...[...slowed].map(([id, byCase]) => injecting(named(plainId(id), catalogue), id, byCase)),
+  ];
+}
+
+function named(id: string, { profiles, config }: Catalogue): EnvironmentSpec {
+  return environmentNamed(id, profiles, config.environments);
+}
+
+function injecting(spec: EnvironmentSpec, id: string, byCase: Record<string, unknown>): EnvironmentSpec {
+  const setting = {
+    name: 'SEEBENCH_INJECT',
+    value: JSON.stringify(byCase),
+    reason: 'Work that certify adds inside the sandbox.',
+  };
+  return { ...spec, id, profile: { ...spec.profile, guestEnv: [...spec.profile.guestEnv, setting] } };
+}
+
+/** Judges what a pool holds, stores the certificate, and tells it. */
+export async function judgePool(
+  dir: string,
+  { interrupted }: { readonly interrupted: boolean; readonly policy?: string; readonly json?: boolean },
+): Promise<void> {
+  if (interrupted) {
+    say(`interrupted; what was measured is kept. Go on with: seebench certify ${dir} --budget 30m`);
+    process.exitCode = EXIT.interrupted;
+  }
+}

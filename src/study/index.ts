@@ -1,0 +1,2 @@
+export { reducePilot } from './pilot.js';
+export { makePool, SLOWDOWNS, type PilotCase } from './pool.js';
