@@ -1,6 +1,11 @@
+export { adjustForCovariates, type Adjusted } from './covariates.js';
+export { binomialInterval, compareModes, compareModesUnpaired, findModes, type Modes } from './modes.js';
+export { adjustP } from './multiple.js';
 export { MIN_N_FOR_INTERVAL, median, medianInterval, quantile } from './order.js';
 export { settledOutcomes } from './outcomes.js';
 export { ratioInterval } from './ratio.js';
 export { hash32, rng, shuffle, type Random } from './rng.js';
 export { summarize } from './summarize.js';
 export { trialValues } from './trial-values.js';
+export { pairedShift, signedRankP, type Shift } from './paired.js';
+export { rankSumP, twoSampleShift } from './two-sample.js';
