@@ -1,3 +1,4 @@
+export { blockLogRatio, comparedBlocks, COVARIATE_NAMES, type ComparedBlock, type ComparedTrial } from './blocks.js';
 export { adjustForCovariates, type Adjusted } from './covariates.js';
 export { binomialInterval, compareModes, compareModesUnpaired, findModes, type Modes } from './modes.js';
 export { adjustP } from './multiple.js';
@@ -7,5 +8,5 @@ export { ratioInterval } from './ratio.js';
 export { hash32, rng, shuffle, type Random } from './rng.js';
 export { summarize } from './summarize.js';
 export { trialValues } from './trial-values.js';
-export { pairedShift, signedRankP, type Shift } from './paired.js';
+export { hodgesLehmann, pairedShift, signedRankP, type Shift } from './paired.js';
 export { rankSumP, twoSampleShift } from './two-sample.js';

@@ -10,28 +10,28 @@ export type TrialValues = ReadonlyMap<string, { readonly value: number; readonly
  * goes before a sample of the same name, which a guest could have made up.
  */
 export function trialValues(run: RunData): TrialValues[] {
-  const grouped = groupSamples(run);
+  const grouped = trialSamples(run);
   return run.trials.map((trial, index) => {
     const values = new Map<string, { value: number; unit: string | null }>();
-    for (const [code, samples] of grouped[index]!) {
-      const metric = run.samples.metrics[code]!;
-      // A metric that comes in two units is the guest's mistake: the first counts.
-      if (!values.has(metric)) values.set(metric, { value: median(samples)!, unit: run.samples.units[code]! });
-    }
+    for (const [metric, { samples, unit }] of grouped[index]!) values.set(metric, { value: median(samples)!, unit });
     for (const [metric, value] of Object.entries(trial.values)) values.set(metric, { value, unit: null });
     return values;
   });
 }
 
-/** Values by trial and by code, in the order of acquisition. */
-function groupSamples({ trials, samples }: RunData): Map<number, number[]>[] {
-  const groups = trials.map(() => new Map<number, number[]>());
+/** Samples of a trial by metric, in the order of acquisition. */
+export type TrialSamples = ReadonlyMap<string, { readonly samples: readonly number[]; readonly unit: string }>;
+
+/** The samples of each trial, by index. Of a metric that comes in two units, which is the guest's mistake, the first. */
+export function trialSamples({ trials, samples }: RunData): TrialSamples[] {
+  const groups = trials.map(() => new Map<string, { samples: number[]; unit: string }>());
   for (let i = 0; i < samples.length; i++) {
     const group = groups[samples.trialIndex[i]!]!;
     const code = samples.codes[i]!;
-    const values = group.get(code);
-    if (values) values.push(samples.value[i]!);
-    else group.set(code, [samples.value[i]!]);
+    const metric = samples.metrics[code]!;
+    const known = group.get(metric);
+    if (!known) group.set(metric, { samples: [samples.value[i]!], unit: samples.units[code]! });
+    else if (known.unit === samples.units[code]) known.samples.push(samples.value[i]!);
   }
   return groups;
 }
