@@ -1,11 +1,12 @@
 // Writes the JSON Schemas of the files that people write, from the schemas that read them. `--check` tells whether they are current.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { configSchema, manifestSchema, profileSchema } from '../dist/config/index.js';
+import { configSchema, manifestSchema, policySchema, profileSchema } from '../dist/config/index.js';
 
 const SCHEMAS = {
   profile: ['A profile of seebench (docs/profiles.md)', profileSchema],
   workload: ['The manifest of a workload of seebench (docs/workloads.md)', manifestSchema],
+  policy: ['A policy of seebench gate (docs/gate.md)', policySchema],
   config: ['A config file of seebench (docs/profiles.md)', configSchema],
 };
 

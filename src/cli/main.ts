@@ -4,6 +4,7 @@ import { EXIT, SeebenchError } from '../model/index.js';
 import { addCertify } from './commands/certify.js';
 import { addClean } from './commands/clean.js';
 import { addDoctor } from './commands/doctor.js';
+import { addGate } from './commands/gate.js';
 import { addList } from './commands/list.js';
 import { addReport } from './commands/report.js';
 import { addResume } from './commands/resume.js';
@@ -20,7 +21,7 @@ const program = new Command('seebench')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
   .exitOverride();
 
-for (const add of [addDoctor, addSetup, addList, addRun, addResume, addReport, addCertify, addClean]) {
+for (const add of [addDoctor, addSetup, addList, addRun, addResume, addReport, addGate, addCertify, addClean]) {
   add(program).copyInheritedSettings(program);
 }
 

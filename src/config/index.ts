@@ -3,3 +3,4 @@ export { loadProfiles, profileSchema } from './profile.js';
 export { configSchema, loadUserConfig, type UserConfig, type UserEnvironment } from './user-config.js';
 export { loadWorkload, loadWorkloads, manifestSchema } from './workload.js';
 export { loadYaml } from './yaml.js';
+export { loadPolicy, policySchema } from './policy.js';

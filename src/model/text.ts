@@ -37,3 +37,15 @@ function edits(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/** Escapes what Markdown (GitHub's) or HTML inside it would act on, mentions and links included, for running text and table cells. */
+export function mdText(text: string): string {
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*[\]|~$]|(?<!\w)_|_(?!\w)/g, '\\$&')
+    .replace(/(^|\W)([@#])(?=\w)/g, '$1$2<!-- -->')
+    .replace(/\b(https?|ftp|mailto):/gi, '$1&#58;')
+    .replace(/\bwww\./gi, 'www&#46;');
+}

@@ -1,7 +1,8 @@
 import { ratio, interval, quantity } from './format.js';
 import { EMULATED_WARNING, hostLine, runLine } from './lines.js';
 import type { Failure } from './problems.js';
-import { counted, mdFence, mdText, block, oneLine } from './text.js';
+import { mdText } from '../model/index.js';
+import { counted, mdFence, block, oneLine } from './text.js';
 import type { CaseView, EnvironmentView, ReportView } from './view.js';
 
 /** The report for a pull request: findings, headline ratios, what did not run, host, how to reproduce. */

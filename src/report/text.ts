@@ -28,18 +28,6 @@ export function block(text: string, maxChars = 4000): string {
     .trimEnd();
 }
 
-/** Escapes what Markdown (GitHub's) or HTML inside it would act on, mentions and links included, for running text and table cells. */
-export function mdText(text: string): string {
-  return text
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*[\]|~$]|(?<!\w)_|_(?!\w)/g, '\\$&')
-    .replace(/(^|\W)([@#])(?=\w)/g, '$1$2<!-- -->')
-    .replace(/\b(https?|ftp|mailto):/gi, '$1&#58;')
-    .replace(/\bwww\./gi, 'www&#46;');
-}
-
 /** A fenced code block that its content cannot close. */
 export function mdFence(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));

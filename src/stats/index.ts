@@ -1,6 +1,14 @@
 export { blockLogRatio, comparedBlocks, COVARIATE_NAMES, type ComparedBlock, type ComparedTrial } from './blocks.js';
 export { adjustForCovariates, type Adjusted } from './covariates.js';
-export { binomialInterval, compareModes, compareModesUnpaired, findModes, type Modes } from './modes.js';
+export {
+  binomialInterval,
+  compareModes,
+  compareModesUnpaired,
+  findModes,
+  fisherP,
+  type Modes,
+  type ModesShift,
+} from './modes.js';
 export { adjustP } from './multiple.js';
 export { MIN_N_FOR_INTERVAL, median, medianInterval, quantile } from './order.js';
 export { settledOutcomes } from './outcomes.js';

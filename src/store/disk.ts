@@ -98,3 +98,8 @@ export async function writeWhole(path: string, write: (handle: FileHandle) => Pr
     throw diskError(error, path);
   }
 }
+
+/** Writes a text file in one step: a reader sees the old or the new one. @throws SeebenchError `disk-full` */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeWhole(path, (handle) => handle.writeFile(text));
+}

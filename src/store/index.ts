@@ -1,4 +1,5 @@
-export { diskError } from './disk.js';
+export { findCertificate, readCertificate, writeCertificate } from './certificate.js';
+export { diskError, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';
 export { RunWriter } from './writer.js';

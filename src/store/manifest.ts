@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { SCHEMA_VERSION, SeebenchError, type RunManifest } from '../model/index.js';
-import { writeWhole } from './disk.js';
+import { writeText } from './disk.js';
 import { manifestProblem } from './manifest-schema.js';
 
 const FILE = 'run.json';
 
 /** Replaces `run.json` in one step. @throws SeebenchError `disk-full`, and then it is as it was */
 export async function writeManifest(dir: string, manifest: RunManifest): Promise<void> {
-  await writeWhole(join(dir, FILE), (handle) => handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
+  await writeText(join(dir, FILE), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /**

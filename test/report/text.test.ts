@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { duration, interval, number, quantity, ratio } from '../../src/report/format.js';
-import { block, listed, mdFence, mdText, oneLine } from '../../src/report/text.js';
+import { mdText } from '../../src/model/index.js';
+import { block, listed, mdFence, oneLine } from '../../src/report/text.js';
 
 test('one line has no control character, no direction mark and no more characters than asked', () => {
   expect(oneLine('a\u0000\u001b[31m\r\nb\u202ec\u2028d')).toBe('a [31m b c d');

@@ -1,0 +1,90 @@
+import { appendFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { EXIT, SeebenchError, type ExitCode } from '../../model/index.js';
+import type { GateVerdict } from '../../gate/index.js';
+import { printJson, say } from '../print.js';
+
+interface GateOptions {
+  readonly baseline?: string;
+  readonly baselineEnv?: string;
+  readonly candidateEnv?: string;
+  readonly policy?: string;
+  readonly writeBaseline?: string;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly stepSummary?: boolean;
+}
+
+export function addGate(program: Command): Command {
+  return program
+    .command('gate')
+    .description('the verdict for CI: did a candidate get slower than its baseline?')
+    .argument('[candidate]', 'a run: an id, a path, or `latest`', 'latest')
+    .option('--baseline <run|file>', 'a stored run, or a file of --write-baseline')
+    .option('--baseline-env <id>', 'an environment of the same run')
+    .option('--candidate-env <id>', 'the environment of the run that is judged')
+    .option('--policy <file>', 'what counts (default: policies/default.yaml)')
+    .option('--write-baseline <file>', 'write the run’s ratios as a baseline to commit, and judge nothing')
+    .option('--junit <file>', 'write the verdict as JUnit XML')
+    .option('--markdown <file>', 'write the verdict as Markdown')
+    .option('--step-summary', 'append the Markdown to the file that GITHUB_STEP_SUMMARY names')
+    .option('--json', 'print JSON, and nothing else, to stdout')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  seebench gate latest --write-baseline seebench-baseline.json\n  seebench gate latest --baseline seebench-baseline.json --junit gate.xml\n  seebench gate latest --baseline-env gvisor-systrap --candidate-env gvisor-systrap-tuned\n\nExit codes: 0 pass, 1 regression, 2 something to mend first, 3 no answer\n',
+    )
+    .action(gate);
+}
+
+async function gate(ref: string, options: GateOptions): Promise<void> {
+  const { judge, writeBaselineFile } = await import('../gate.js');
+  if (options.writeBaseline !== undefined) {
+    const side = await writeBaselineFile(ref, options.writeBaseline, options.policy);
+    say(`wrote ${options.writeBaseline}: ${side.entries.length} ratios of run ${side.run}`);
+    return;
+  }
+  const envs = options.baselineEnv !== undefined && options.candidateEnv !== undefined;
+  if (
+    (options.baseline !== undefined) === envs ||
+    ((options.baselineEnv ?? options.candidateEnv) !== undefined) !== envs
+  )
+    throw new SeebenchError(
+      'usage',
+      'gate needs a baseline: either --baseline RUN|FILE, or --baseline-env and --candidate-env of one run',
+      'see `seebench gate --help`',
+    );
+  await tell(await judge(ref, options), options);
+}
+
+/** Prints the verdict, writes what CI reads, and sets the exit code. */
+async function tell(verdict: GateVerdict, options: GateOptions): Promise<void> {
+  const [{ junit, markdown, figures }, { writeText }] = await Promise.all([
+    import('../../gate/index.js'),
+    import('../../store/index.js'),
+  ]);
+  if (options.junit !== undefined) await writeText(options.junit, junit(verdict));
+  if (options.markdown !== undefined) await writeText(options.markdown, markdown(verdict));
+  const summary = process.env['GITHUB_STEP_SUMMARY'];
+  if (options.stepSummary && summary) appendFileSync(summary, `${markdown(verdict)}\n`);
+  if (options.json) printJson(verdict);
+  else {
+    for (const it of verdict.verdicts) {
+      const [change, interval, n] = figures(it);
+      process.stdout.write(
+        `${it.verdict.padEnd(12)} ${it.case.padEnd(26)} ${it.environment.padEnd(22)} ${change.padStart(8)}  ${interval.padEnd(20)} n=${n.padEnd(4)} ${it.code}\n`,
+      );
+    }
+    for (const note of verdict.notes) say(`note: ${note}`);
+    process.stdout.write(`${verdict.sentence}\n`);
+    if (verdict.errorRates) process.stdout.write(`${verdict.errorRates.sentence}\n`);
+  }
+  process.exitCode = EXITS[verdict.overall];
+}
+
+const EXITS: Readonly<Record<GateVerdict['overall'], ExitCode>> = {
+  pass: EXIT.done,
+  regression: EXIT.brokenPromise,
+  inconclusive: EXIT.noAnswer,
+  'nothing-measured': EXIT.noAnswer,
+};

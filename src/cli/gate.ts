@@ -1,0 +1,72 @@
+import { loadPolicy } from '../config/index.js';
+import {
+  comparisonsAcross,
+  comparisonsWithin,
+  differencesOf,
+  gateVerdict,
+  sideOf,
+  type GateVerdict,
+  type Side,
+} from '../gate/index.js';
+import type { ErrorRates } from '../model/index.js';
+import { findCertificate, writeText } from '../store/index.js';
+import { RESULTS_DIR } from './places.js';
+import { readFinished, readSide, requireEnvironment } from './sides.js';
+
+/** What is judged: against a baseline that was measured apart, or two environments of one run. */
+export interface JudgeOptions {
+  readonly baseline?: string;
+  readonly baselineEnv?: string;
+  readonly candidateEnv?: string;
+  readonly policy?: string;
+}
+
+/** The verdict from stored results alone. */
+export async function judge(ref: string, options: JudgeOptions): Promise<GateVerdict> {
+  const today = new Date().toISOString().slice(0, 10);
+  const policy = loadPolicy(options.policy, today);
+  const run = await readFinished(ref);
+  const errorRates = await errorRatesOf(run.manifest.fingerprint.id);
+  const common = { run: run.manifest.id, policy, errorRates, today };
+  if (options.baseline === undefined) {
+    const [candidate, baseline] = [options.candidateEnv!, options.baselineEnv!];
+    requireEnvironment(run.manifest, candidate);
+    requireEnvironment(run.manifest, baseline);
+    const comparisons = comparisonsWithin(run, candidate, baseline, policy.metric);
+    return gateVerdict({ ...common, candidate, baseline, comparisons, notes: stateNotes(run.manifest.state.kind) });
+  }
+  const other = await readSide(options.baseline, policy.metric, false);
+  const own = sideOf(run, { metric: policy.metric, absolute: false });
+  const comparisons = comparisonsAcross(own, other);
+  const notes = [
+    ...differencesOf(own, other),
+    'the two sides were measured apart: what moves a whole run is not in the intervals (`gate --measure` interleaves them)',
+    ...stateNotes(run.manifest.state.kind),
+  ];
+  return gateVerdict({ ...common, candidate: own.run, baseline: other.run, comparisons, notes });
+}
+
+function stateNotes(state: string): string[] {
+  return state === 'complete' ? [] : ['the run was interrupted: what it has is judged'];
+}
+
+/** What certify found on a host, for those who quote it. */
+export async function errorRatesOf(fingerprint: string): Promise<ErrorRates | null> {
+  const certificate = await findCertificate(RESULTS_DIR, fingerprint);
+  if (certificate === null) return null;
+  const { run, falsePositiveRate, power, sentence } = certificate;
+  return { certificate: run, falsePositiveRate, power, sentence };
+}
+
+/** Writes a run's ratios to native, to be committed and compared with later. */
+export async function writeBaselineFile(ref: string, file: string, policyFile: string | undefined): Promise<Side> {
+  const policy = loadPolicy(policyFile, new Date().toISOString().slice(0, 10));
+  const side = sideOf(await readFinished(ref), { metric: policy.metric, absolute: false });
+  await writeText(file, `${JSON.stringify(side, rounded)}\n`);
+  return side;
+}
+
+/** Six digits are more than any time has. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}

@@ -1,0 +1,48 @@
+import type { Verdict } from '../model/index.js';
+import type { GateVerdict } from './types.js';
+
+/** The verdict as JUnit XML, which CI systems show as tests: a regression fails, an inconclusive one is skipped. */
+export function junit(verdict: GateVerdict): string {
+  const { verdicts } = verdict;
+  const count = (kind: Verdict['verdict']): number => verdicts.filter((it) => it.verdict === kind).length;
+  const nothing = verdict.overall === 'nothing-measured' || verdict.overall === 'inconclusive';
+  const cases = [
+    ...verdicts.map(testCase),
+    // Readers of JUnit take skipped tests for a pass: what has no answer must be seen.
+    ...(nothing
+      ? [
+          `    <testcase classname="seebench" name="the gate has an answer"><error message=${attribute(verdict.sentence)}/></testcase>`,
+        ]
+      : []),
+  ];
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites>`,
+    `  <testsuite name="seebench gate" tests="${cases.length}" failures="${count('regression')}" errors="${nothing ? 1 : 0}" skipped="${count('inconclusive')}">`,
+    `    <properties><property name="sentence" value=${attribute(verdict.sentence)}/></properties>`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testCase(verdict: Verdict): string {
+  const { case: id, environment, metric, reason, code } = verdict;
+  const head = `    <testcase classname=${attribute(`seebench.${environment}`)} name=${attribute(`${id} ${metric}`)}`;
+  const said = `message=${attribute(reason)} type=${attribute(code)}`;
+  if (verdict.verdict === 'regression') return `${head}><failure ${said}/></testcase>`;
+  if (verdict.verdict === 'inconclusive') return `${head}><skipped message=${attribute(reason)}/></testcase>`;
+  return `${head}><system-out>${escape(`${verdict.verdict}: ${reason}`)}</system-out></testcase>`;
+}
+
+function attribute(text: string): string {
+  return `"${escape(text)}"`;
+}
+
+/** XML 1.0 has no place for most control characters, lone surrogates and two non-characters, escaped or not. */
+function escape(text: string): string {
+  return text
+    .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}')
+    .replaceAll(/[&<>"'\n\r\t]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
