@@ -72,10 +72,11 @@ describe('the syscall suite', () => {
     expect(median('mmap_touch_munmap_1m')).toBeGreaterThan(median('mmap_munmap_4k'));
   });
 
-  it('measures the clock before each operation and says what it cost', () => {
+  it('measures the clock before and after each operation and says what it cost', () => {
     const { events } = run(BUDGET, ['getppid', 'stat']);
     const told = events.filter(({ e }) => e === 'clock' || e === 'syscall').map(({ e }) => e);
-    expect(told).toEqual(['clock', 'syscall', 'clock', 'syscall']);
+    // Done again where the clock moved meanwhile.
+    expect(told.join(' ')).toMatch(/^(clock clock )+syscall (clock clock )+syscall$/);
   });
 
   it('marks its way like every guest and tells what it sees', () => {
