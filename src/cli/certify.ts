@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { environmentNamed, type EnvironmentSpec } from '../config/index.js';
+import { environmentNamed, loadPolicy, type EnvironmentSpec } from '../config/index.js';
 import {
   EXIT,
   NATIVE,
@@ -12,13 +12,14 @@ import {
   type Trial,
 } from '../model/index.js';
 import { runTrial } from '../measure/index.js';
-import { readRun } from '../store/index.js';
-import { makePool, reducePilot, type PilotCase } from '../study/index.js';
+import { writeCertificateReport } from '../report/index.js';
+import { readRun, writeCertificate } from '../store/index.js';
+import { certify, makePool, reducePilot, type PilotCase } from '../study/index.js';
 import { caseInfo } from './case-info.js';
 import { inWorkshop, measureInto, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
-import { RESULTS_DIR } from './places.js';
-import { say } from './print.js';
+import { REPORTS_DIR, RESULTS_DIR } from './places.js';
+import { printJson, say } from './print.js';
 import { commandLine, runId } from './run-id.js';
 import { MIN_BLOCKS } from './suites.js';
 
@@ -181,10 +182,25 @@ function injecting(spec: EnvironmentSpec, id: string, byCase: Record<string, unk
 /** Judges what a pool holds, stores the certificate, and tells it. */
 export async function judgePool(
   dir: string,
-  { interrupted }: { readonly interrupted: boolean; readonly policy?: string; readonly json?: boolean },
+  options: { readonly interrupted: boolean; readonly policy?: string; readonly json?: boolean },
 ): Promise<void> {
-  if (interrupted) {
+  if (options.interrupted) {
     say(`interrupted; what was measured is kept. Go on with: seebench certify ${dir} --budget 30m`);
     process.exitCode = EXIT.interrupted;
+    return;
   }
+  const run = await readRun(dir);
+  if (!run.manifest.plan.pool)
+    throw new SeebenchError('no-pool', `${run.manifest.id} is no pool of certify`, 'make one with: seebench certify');
+  const policy = loadPolicy(options.policy, new Date().toISOString().slice(0, 10));
+  say(`judging ${run.trials.length} trials …`);
+  const certificate = certify(run, policy, Date.now());
+  await writeCertificate(dir, certificate);
+  const page = await writeCertificateReport(certificate, run.manifest.fingerprint, join(REPORTS_DIR, run.manifest.id));
+  if (options.json) return printJson({ ...certificate, report: page });
+  const { falsePositiveRate: rate } = certificate;
+  process.stdout.write(`${certificate.sentence}\n`);
+  process.stdout.write(
+    `${rate.comparisons} comparisons of identical pairs from ${rate.independentTrials} independent trials\n\nreport: ${page}\n`,
+  );
 }

@@ -14,36 +14,25 @@ import type { Comparison, Evidence } from './types.js';
 
 /** What the statistics say of one comparison, before the others are looked at. */
 export interface Finding {
-  /** Of location; in two modes, of the places of the modes. */
   readonly location: Shift;
   /** `null` where there are no two modes. */
   readonly modes: ModesShift | null;
-  /** The smallest of the tests that were made, times their number. */
+  /** Of location; where there are two modes, of location and shares together. */
   readonly p: number | null;
 }
 
-/** What is tested: location; and where launches fall into two modes, their shares and their places. */
+/** What is tested: location, and where launches fall into two modes their shares too. */
 export function find(evidence: Evidence, confidence: number): Finding {
   if (evidence.kind === 'samples') {
     const { candidate, baseline } = evidence;
-    return found(compareModesUnpaired(candidate, baseline, confidence), () =>
-      twoSampleShift(candidate, baseline, confidence),
-    );
+    const location = twoSampleShift(candidate, baseline, confidence);
+    const modes = compareModesUnpaired(candidate, baseline, confidence);
+    return { location, modes, p: modes?.jointP ?? location.p };
   }
   const { adjusted } = adjustForCovariates(evidence.logRatios, evidence.covariates);
-  return found(compareModes(evidence.candidate, evidence.baseline, confidence, adjusted), () =>
-    pairedShift(adjusted, confidence),
-  );
-}
-
-function found(modes: ModesShift | null, whole: () => Shift): Finding {
-  if (modes === null) {
-    const location = whole();
-    return { location, modes, p: location.p };
-  }
-  const { location, p } = modes;
-  // Two tests of one case: Bonferroni.
-  return { location, modes, p: Math.min(1, 2 * Math.min(location.p ?? 1, p)) };
+  const location = pairedShift(adjusted, confidence);
+  const modes = compareModes(evidence.candidate, evidence.baseline, confidence, adjusted);
+  return { location, modes, p: modes?.jointP ?? location.p };
 }
 
 /**
@@ -73,7 +62,7 @@ function verdictOf(one: Comparison, finding: Finding | null, adjustedP: number |
   const { case: caseId, environment, metric, better, tallies } = one;
   const identity = { case: caseId, environment, metric, better, confirmed: false } as const;
   const broken = brokenReason(one, policy.confidence);
-  if (finding === null || broken?.verdict === 'regression' || finding.location.n + (finding.modes ? 1 : 0) === 0) {
+  if (finding === null || broken?.verdict === 'regression' || finding.location.n === 0) {
     const nothing = {
       ...identity,
       by: 'location',

@@ -1,1 +1,2 @@
+export { writeCertificateReport } from './certificate.js';
 export { writeReport } from './report.js';

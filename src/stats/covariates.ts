@@ -2,6 +2,11 @@ import { median } from './order.js';
 
 /** Pairs that one covariate needs before its slope is worth its own error: below, it adds more noise than it takes. */
 const PAIRS_PER_COVARIATE = 8;
+/**
+ * Least n·r² of a covariate that is used: one that has nothing to do with the values reaches it in one of 200 times. What explains less
+ * would take out less noise than its slope brings in.
+ */
+const LEAST_EVIDENCE = 8;
 /** Differences are drawn in to so many robust standard deviations: one stolen second must not set the slope. */
 const FARTHEST = 4;
 
@@ -32,7 +37,10 @@ export function adjustForCovariates(
   const y = drawIn(logRatios) ?? [...logRatios];
   const usable = drawnIn
     .map((x, index) => ({ x, index, strength: x === null ? 0 : Math.abs(correlation(x, y)) }))
-    .filter((it): it is { x: number[]; index: number; strength: number } => it.x !== null && it.strength > 0)
+    .filter(
+      (it): it is { x: number[]; index: number; strength: number } =>
+        it.x !== null && n * it.strength ** 2 >= LEAST_EVIDENCE,
+    )
     .toSorted((a, b) => b.strength - a.strength)
     .slice(0, most);
   const solved = solve(

@@ -28,8 +28,8 @@ export function quantile(values: ArrayLike<number>, q: number): number | null {
  * (Conover, Practical Nonparametric Statistics, 3rd ed., §3.2.)
  * @returns k from 1, or 0 where no such interval exists
  */
-export function medianRank(n: number): number {
-  const tail = (1 - CONFIDENCE) / 2;
+export function medianRank(n: number, confidence = CONFIDENCE): number {
+  const tail = (1 - confidence) / 2;
   let logTerm = -n * Math.LN2;
   let below = 0;
   let k = 0;
@@ -45,9 +45,12 @@ export function medianRank(n: number): number {
  * Median with its distribution-free 95 % interval by order statistics. The true confidence is never below 95 %, for
  * bimodal distributions as well; the price is some width. With n < 6 the interval is open.
  */
-export function medianInterval(values: ArrayLike<number>): Interval & { readonly median: number | null } {
+export function medianInterval(
+  values: ArrayLike<number>,
+  confidence = CONFIDENCE,
+): Interval & { readonly median: number | null } {
   const sorted = Float64Array.from(values).sort();
-  const k = medianRank(sorted.length);
+  const k = medianRank(sorted.length, confidence);
   const open = k === 0;
   return {
     median: median(sorted),

@@ -1,4 +1,4 @@
-import { NATIVE, plainId, slowedId, twinOf, type Injection, type RunData } from '../model/index.js';
+import { NATIVE, plainId, slowedId, twinOf, type Better, type Injection, type RunData } from '../model/index.js';
 import { comparedBlocks, type ComparedBlock } from '../stats/index.js';
 
 /** What a pool holds of one case in one environment. */
@@ -6,6 +6,7 @@ export interface PoolSeries {
   readonly caseId: string;
   readonly environment: string;
   readonly metric: string;
+  readonly better: Better;
   /** Blocks in which both the environment and its identical twin completed. */
   readonly blocks: readonly ComparedBlock[];
   /** Slowdowns that this case has in this environment, by environment id. */
@@ -25,7 +26,9 @@ export function poolSeries(run: RunData): PoolSeries[] {
       if (twins.length === 0) return [];
       const added = Object.entries(pool?.injections[info.id] ?? {});
       const slowed = Object.fromEntries(added.filter(([id, one]) => id === slowedId(environment, one)));
-      return [{ caseId: info.id, environment, metric: info.headline, blocks: twins, slowed }];
+      return [
+        { caseId: info.id, environment, metric: info.headline, better: info.headlineBetter, blocks: twins, slowed },
+      ];
     });
   });
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { ComponentChildren } from 'preact';
 import { renderToStaticMarkup } from 'preact-render-to-string';
 import { CLIENT } from './client.js';
-import { Page, type PageProps } from './page.js';
 import { STYLE } from './style.js';
 
 /**
- * The whole report as one HTML file: no request leaves it, whatever stands in the data. The policy allows this one script by its
+ * A page as one HTML file: no request leaves it, whatever stands in the data. The policy allows this one script by its
  * digest, and nothing else to run or load.
  */
-export function htmlDocument(props: PageProps): string {
+export function htmlDocument(title: string, body: ComponentChildren): string {
   const hash = createHash('sha256').update(CLIENT).digest('base64');
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const html = renderToStaticMarkup(
@@ -19,11 +19,11 @@ export function htmlDocument(props: PageProps): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" href="data:," />
-        <title>{`seebench ${props.view.run.manifest.id}`}</title>
+        <title>{`seebench ${title}`}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
       <body>
-        <Page {...props} />
+        {body}
         <script dangerouslySetInnerHTML={{ __html: CLIENT }} />
       </body>
     </html>,

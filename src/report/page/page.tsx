@@ -6,6 +6,7 @@ import type { Failure } from '../problems.js';
 import { listed } from '../text.js';
 import { trialsTitle } from '../findings/titles.js';
 import type { ReportView } from '../view.js';
+import { htmlDocument } from './document.js';
 import { Figure, SmallFigure, type DrawnChart } from './figure.js';
 import { Host, Reproduce } from './host.js';
 import { Numbers } from './numbers.js';
@@ -22,8 +23,13 @@ export interface PageProps {
   readonly generatedAt: Date;
 }
 
+/** The whole report as one HTML file. */
+export function reportDocument(props: PageProps): string {
+  return htmlDocument(props.view.run.manifest.id, <Page {...props} />);
+}
+
 /** The body of the report, in the order in which a published evaluation is read. */
-export function Page({ view, findings, charts, drawn, failures, failuresLeft, generatedAt }: PageProps) {
+function Page({ view, findings, charts, drawn, failures, failuresLeft, generatedAt }: PageProps) {
   const { manifest } = view.run;
   const figures = (list: readonly Chart[], key = true) =>
     list.map((chart) => <Figure drawn={drawn.get(chart.id)!} {...(key ? { environments: view.measured } : {})} />);

@@ -1,0 +1,119 @@
+import { LOOKS, type Look } from '../palette.js';
+import { TOKENS } from '../theme.js';
+import type { Layout, Spec } from './chart.js';
+
+/** A point of a line, with its interval where there is one. */
+export interface LinePoint {
+  readonly line: string;
+  readonly x: number;
+  readonly y: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly tip: string;
+  /** Panel that it stands in; one panel where all have the same. */
+  readonly panel: string;
+}
+
+interface LinePlot {
+  readonly points: readonly LinePoint[];
+  /** Lines in the order of their colours; the first is drawn strongest. */
+  readonly lines: readonly string[];
+  readonly xTitle: string;
+  readonly xTicks: readonly number[];
+  /** How a tick is written, as a vega expression over `datum.value`. */
+  readonly xLabel: string;
+  readonly yTitle: string;
+  readonly yFormat: string;
+  readonly yDomain: readonly [number, number] | null;
+  readonly yLog?: boolean;
+  /** A line across, e.g. where nothing is seen. */
+  readonly rule?: number;
+}
+
+/** Colours that no environment has here: the first for what the chart is about, greys for what it is held against. */
+const LINE_LOOKS: readonly Look[] = [
+  LOOKS[2]!,
+  LOOKS[4]!,
+  LOOKS[5]!,
+  LOOKS[3]!,
+  LOOKS[6]!,
+  LOOKS[1]!,
+  LOOKS[8]!,
+  LOOKS[9]!,
+];
+
+/** Lines over a numeric axis, panels side by side where there is room, each point with its interval; names stand at the top. */
+export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
+  const panels = [...new Set(plot.points.map(({ panel }) => panel))];
+  const columns = narrow ? 1 : Math.min(panels.length, 3);
+  const panelWidth = Math.floor((width - 64) / columns - (columns > 1 ? 34 : 0));
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    scale: { type: 'log', nice: false, padding: 14 },
+    axis: { values: plot.xTicks, labelExpr: plot.xLabel, title: plot.xTitle, grid: false },
+  };
+  const y = (field: string): Spec => ({
+    field,
+    type: 'quantitative',
+    scale: { ...(plot.yDomain ? { domain: plot.yDomain } : { zero: false }), ...(plot.yLog ? { type: 'log' } : {}) },
+    axis: { title: plot.yTitle, format: plot.yFormat, grid: true, tickCount: 5 },
+  });
+  const looks = plot.lines.map((_, i) => LINE_LOOKS[i % LINE_LOOKS.length]!);
+  const legend = plot.lines.length > 1 ? { symbolOpacity: 1, columns: narrow ? 2 : 5 } : null;
+  const stroke = {
+    field: 'line',
+    type: 'nominal',
+    scale: { domain: plot.lines, range: looks.map(({ light }) => light) },
+    legend,
+  };
+  const shape = {
+    field: 'line',
+    type: 'nominal',
+    scale: { domain: plot.lines, range: looks.map((look) => look.shape) },
+    legend,
+  };
+  const layers = [
+    ...(plot.rule === undefined
+      ? []
+      : [
+          {
+            mark: { type: 'rule', color: TOKENS.ink.light, strokeWidth: 1, aria: false },
+            encoding: { y: { datum: plot.rule } },
+          },
+        ]),
+    {
+      transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
+      mark: { type: 'rule', strokeWidth: 2, opacity: 0.35, aria: false },
+      encoding: { x, y: y('low'), y2: { field: 'high' }, stroke },
+    },
+    { mark: { type: 'line', strokeWidth: 1.75, aria: false }, encoding: { x, y: y('y'), stroke } },
+    {
+      mark: { type: 'point', size: 44, filled: true, opacity: 1 },
+      encoding: {
+        x,
+        y: y('y'),
+        stroke,
+        fill: { ...stroke },
+        shape,
+        tooltip: { field: 'tip', type: 'nominal' },
+        description: { field: 'tip', type: 'nominal' },
+      },
+    },
+  ];
+  const data = { values: plot.points };
+  const size = { width: panelWidth, height: narrow ? 190 : 240 };
+  if (panels.length === 1) return { data, ...size, layer: layers };
+  return {
+    data,
+    facet: {
+      field: 'panel',
+      type: 'nominal',
+      title: null,
+      sort: panels,
+      header: { labelFontWeight: 600, labelColor: TOKENS.ink.light, labelAnchor: 'start' },
+    },
+    columns,
+    spec: { ...size, layer: layers },
+  };
+}
