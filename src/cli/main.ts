@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, SeebenchError } from '../model/index.js';
 import { addCertify } from './commands/certify.js';
 import { addClean } from './commands/clean.js';
+import { addCompare } from './commands/compare.js';
 import { addDoctor } from './commands/doctor.js';
 import { addGate } from './commands/gate.js';
 import { addList } from './commands/list.js';
@@ -21,7 +22,18 @@ const program = new Command('seebench')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
   .exitOverride();
 
-for (const add of [addDoctor, addSetup, addList, addRun, addResume, addReport, addGate, addCertify, addClean]) {
+for (const add of [
+  addDoctor,
+  addSetup,
+  addList,
+  addRun,
+  addResume,
+  addReport,
+  addCompare,
+  addGate,
+  addCertify,
+  addClean,
+]) {
   add(program).copyInheritedSettings(program);
 }
 

@@ -1,5 +1,7 @@
 export { blockLogRatio, comparedBlocks, COVARIATE_NAMES, type ComparedBlock, type ComparedTrial } from './blocks.js';
-export { adjustForCovariates, type Adjusted } from './covariates.js';
+export { changePoints } from './change-points.js';
+export { blocksFor, chooseIterations, varianceComponents, withoutPlaces } from './components.js';
+export { adjustForCovariates } from './covariates.js';
 export {
   binomialInterval,
   compareModes,
@@ -12,9 +14,11 @@ export {
 export { adjustP } from './multiple.js';
 export { MIN_N_FOR_INTERVAL, median, medianInterval, quantile } from './order.js';
 export { settledOutcomes } from './outcomes.js';
+export { hodgesLehmann, pairedShift, signedRankP, type Shift } from './paired.js';
 export { ratioInterval } from './ratio.js';
 export { hash32, rng, shuffle, type Random } from './rng.js';
+export { narrowEnough, zOf } from './stopping.js';
 export { summarize } from './summarize.js';
-export { trialValues } from './trial-values.js';
-export { hodgesLehmann, pairedShift, signedRankP, type Shift } from './paired.js';
+export { trialSamples, trialValues } from './trial-values.js';
 export { rankSumP, twoSampleShift } from './two-sample.js';
+export { steadyState, type SteadyState } from './warm-up.js';

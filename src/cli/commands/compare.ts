@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { SeebenchError } from '../../model/index.js';
+import { printJson, say } from '../print.js';
+import { list } from '../options.js';
+
+interface CompareOptions {
+  readonly metric?: string[];
+  readonly absolute?: boolean;
+  readonly policy?: string;
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
+
+export function addCompare(program: Command): Command {
+  return program
+    .command('compare')
+    .description('hold two runs, or two environments of one run, against each other')
+    .argument('<a>', 'the baseline: RUN, or RUN:environment')
+    .argument('<b>', 'the candidate: RUN, RUN:environment, or :environment of the same run')
+    .option('--metric <names>', 'metrics (default: the headline of each case)', list)
+    .option('--absolute', 'values as they are, and not their ratios to native, for two runs of one host')
+    .option('--policy <file>', 'what counts as a difference (default: policies/default.yaml)')
+    .option('--markdown', 'print Markdown')
+    .option('--json', 'print JSON, and nothing else, to stdout')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  seebench compare latest:gvisor-systrap :gvisor-systrap-tuned\n  seebench compare 20261101-120000-ab12 latest --metric wall_ns,peak_bytes\n',
+    )
+    .action(compare);
+}
+
+async function compare(a: string, b: string, options: CompareOptions): Promise<void> {
+  const { compareRefs } = await import('../compare.js');
+  const { rows, notes, markdown } = await compareRefs(a, b, options);
+  if (options.json) return printJson({ schemaVersion: 1, baseline: a, candidate: b, rows, notes });
+  if (rows.length === 0)
+    throw new SeebenchError(
+      'nothing-to-compare',
+      `${a} and ${b} have no case in common`,
+      'see `seebench compare --help`',
+      3,
+    );
+  for (const note of notes) say(`note: ${note}`);
+  process.stdout.write(markdown(options.markdown ?? false));
+}
