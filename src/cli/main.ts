@@ -37,6 +37,12 @@ for (const add of [
   add(program).copyInheritedSettings(program);
 }
 
+// Who reads through `head` has had enough: no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

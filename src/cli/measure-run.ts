@@ -4,7 +4,7 @@ import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint, processStart, quietHostWarnings, readHostState, SettingsJournal } from '../host/index.js';
 import { calibrate, type TrialContext } from '../measure/index.js';
-import { RunLock, Session, undoChanges, type SessionEnd } from '../session/index.js';
+import { RunLock, Session, undoChanges, type SessionEnd, type SettledRule } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter } from '../store/index.js';
 import { summarize } from '../stats/index.js';
@@ -28,6 +28,7 @@ export interface MeasureRequest {
   readonly allowHostSettings: boolean;
   readonly withHostname: boolean;
   readonly json: boolean;
+  readonly settled?: SettledRule;
   /** An interrupted run to go on with. */
   readonly earlier: { readonly manifest: RunManifest; readonly trials: readonly Trial[] } | null;
 }
@@ -120,6 +121,7 @@ async function measure(
     stored: request.earlier?.trials ?? [],
     onEvent: (event) => progress.show(event),
     signal,
+    ...(request.settled === undefined ? {} : { settled: request.settled }),
   });
   const end = await session.run().finally(() => progress.close());
   const ended: RunManifest = {

@@ -1,6 +1,6 @@
 import logUpdate from 'log-update';
 import pc from 'picocolors';
-import { oneLine, type SessionEvent } from '../model/index.js';
+import { oneLine, plainId, type SessionEvent } from '../model/index.js';
 import { durationText, say } from './print.js';
 
 /**
@@ -33,9 +33,10 @@ export class Progress {
         }
         break;
       case 'block-end': {
-        const ratios = Object.entries(event.ratios).map(
-          ([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`,
-        );
+        // Twins and slowed environments are there for a study, not for people.
+        const ratios = Object.entries(event.ratios)
+          .filter(([environment]) => plainId(environment) === environment)
+          .map(([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`);
         this.#print(
           `${counted(event)} · ${event.caseId} · block ${event.block + 1}: ${ratios.join('  ') || 'no ratio yet'}`,
         );

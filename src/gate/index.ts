@@ -1,5 +1,6 @@
 export { parseBaseline } from './baseline.js';
 export { comparisonsAcross, comparisonsWithin, differencesOf } from './compare-sides.js';
+export { confirmed } from './confirm.js';
 export { decide, percentText } from './decide.js';
 export { junit } from './junit.js';
 export { figures, markdown } from './markdown.js';

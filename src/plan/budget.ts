@@ -72,15 +72,17 @@ export class BudgetPlanner {
    * The next block, or `null` when nothing more fits.
    * @param elapsedMs of the budget, in earlier sessions too
    * @param sequence of the block's first trial
+   * @param settled cases that need no more blocks
    */
-  next(elapsedMs: number, sequence: number): PlannedTrial[] | null {
+  next(elapsedMs: number, sequence: number, settled?: (caseId: string) => boolean): PlannedTrial[] | null {
     const leftMs = this.#budgetMs - elapsedMs;
     const { pool } = this.#input;
-    // A pool is there to have many.
-    const most = pool ? Infinity : MAX_BLOCKS;
+    // A pool is there to have many, and a rule that settles cases knows better.
+    const most = pool || settled ? Infinity : MAX_BLOCKS;
     const open = [...this.#costs]
       .map(([caseId, cost]) => ({ caseId, ...cost, meanMs: cost.sumMs / cost.blocks }))
-      .filter((c) => c.blocks >= this.#input.minBlocks && c.compared > 0 && c.blocks < most && c.maxMs <= leftMs);
+      .filter((c) => c.blocks >= this.#input.minBlocks && c.compared > 0 && c.blocks < most && c.maxMs <= leftMs)
+      .filter((c) => !settled?.(c.caseId));
     const share = (id: string): number => pool?.shares[id] ?? 1;
     const chosen = lowest(reachable(open, leftMs), (c) => c.blocks) ?? lowest(open, (c) => c.sumMs / share(c.caseId));
     return chosen && planBlock(this.#input, chosen.caseId, chosen.blocks, sequence);

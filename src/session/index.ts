@@ -1,3 +1,3 @@
 export { undoChanges } from './host-changes.js';
 export { lockHolder, RunLock, type LockHolder } from './lock.js';
-export { Session, type SessionEnd, type SessionInput } from './session.js';
+export { Session, type SettledRule, type SessionEnd, type SessionInput } from './session.js';

@@ -20,6 +20,14 @@ export interface SessionInput {
   readonly stored: readonly Trial[];
   readonly onEvent: (event: SessionEvent) => void;
   readonly signal: AbortSignal;
+  /** Tells of a case that it needs no more blocks; without it the budget alone decides. */
+  readonly settled?: SettledRule;
+}
+
+/** Decides from the trials so far that a case has enough blocks. It must not look at what would please it: see `narrowEnough`. */
+export interface SettledRule {
+  readonly add: (trial: Trial) => void;
+  readonly settled: (caseId: string) => boolean;
 }
 
 /** How a session ended: everything planned is measured, or the signal came. Durations are this session's, milliseconds. */
@@ -59,7 +67,10 @@ export class Session {
     this.#budget = new BudgetPlanner(this.#plan, plan.budgetMs ?? 0);
     this.#budget.replay(input.stored);
     this.#done = input.stored.length;
-    for (const trial of input.stored) this.#ratios.add(trial, this.#headlineOf(trial.caseId));
+    for (const trial of input.stored) {
+      this.#ratios.add(trial, this.#headlineOf(trial.caseId));
+      input.settled?.add(trial);
+    }
   }
 
   async run(): Promise<SessionEnd> {
@@ -80,7 +91,10 @@ export class Session {
     let sequence =
       Math.max(-1, ...certain.map((trial) => trial.sequence), ...this.#in.stored.map((trial) => trial.sequence)) + 1;
     for (;;) {
-      const block = this.#in.manifest.plan.blocks === null ? this.#budget.next(this.#elapsedMs(), sequence) : null;
+      const block =
+        this.#in.manifest.plan.blocks === null
+          ? this.#budget.next(this.#elapsedMs(), sequence, this.#in.settled?.settled)
+          : null;
       if (block === null) return this.#end(false);
       sequence += block.length;
       this.#total += block.length;
@@ -137,6 +151,7 @@ export class Session {
     this.#done++;
     this.#inTrialsMs += (trial.wallNs ?? 0) / 1e6;
     this.#ratios.add(trial, this.#headlineOf(key.caseId));
+    this.#in.settled?.add(trial);
     this.#say({ type: 'trial-end', key, outcome: trial.outcome, wallNs: trial.wallNs });
     return trial;
   }

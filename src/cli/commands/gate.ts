@@ -1,23 +1,36 @@
 import { appendFileSync } from 'node:fs';
-import type { Command } from 'commander';
-import { EXIT, SeebenchError, type ExitCode } from '../../model/index.js';
+import { randomInt } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import { EXIT, SeebenchError, SIZES, type ExitCode, type Size } from '../../model/index.js';
+import { makeCases } from '../../plan/index.js';
 import type { GateVerdict } from '../../gate/index.js';
+import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { printJson, say } from '../print.js';
+import { SUITES } from '../suites.js';
 
-interface GateOptions {
+/** Blocks of a measuring gate when nothing is asked: the number that certificates speak of. */
+const BLOCKS = 40;
+
+interface GateOptions extends CommonOptions {
+  readonly measure?: boolean;
+  readonly suite: Size;
+  readonly workload?: string[];
+  readonly blocks?: number;
+  readonly budget?: number;
+  readonly seed?: number;
+  readonly out?: string;
   readonly baseline?: string;
   readonly baselineEnv?: string;
   readonly candidateEnv?: string;
   readonly policy?: string;
   readonly writeBaseline?: string;
-  readonly json?: boolean;
   readonly junit?: string;
   readonly markdown?: string;
   readonly stepSummary?: boolean;
 }
 
 export function addGate(program: Command): Command {
-  return program
+  const command = program
     .command('gate')
     .description('the verdict for CI: did a candidate get slower than its baseline?')
     .argument('[candidate]', 'a run: an id, a path, or `latest`', 'latest')
@@ -29,10 +42,23 @@ export function addGate(program: Command): Command {
     .option('--junit <file>', 'write the verdict as JUnit XML')
     .option('--markdown <file>', 'write the verdict as Markdown')
     .option('--step-summary', 'append the Markdown to the file that GITHUB_STEP_SUMMARY names')
-    .option('--json', 'print JSON, and nothing else, to stdout')
+    .option('--measure', 'launch both environments, interleaved, and measure again what would be a regression')
+    .addOption(
+      new Option('--suite <name>', 'with --measure: which workloads at which size').choices(SIZES).default('quick'),
+    )
+    .option('--workload <ids>', 'with --measure: only these workloads', list)
+    .addOption(
+      new Option('--blocks <n>', `with --measure: blocks of every case (default: ${BLOCKS})`)
+        .argParser(count)
+        .conflicts('budget'),
+    )
+    .option('--budget <time>', 'with --measure: as many blocks as each case needs, within this time', duration)
+    .option('--seed <n>', 'with --measure: seed of the order of trials', seed)
+    .option('--out <dir>', 'with --measure: directory of the results');
+  return addCommonOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  seebench gate latest --write-baseline seebench-baseline.json\n  seebench gate latest --baseline seebench-baseline.json --junit gate.xml\n  seebench gate latest --baseline-env gvisor-systrap --candidate-env gvisor-systrap-tuned\n\nExit codes: 0 pass, 1 regression, 2 something to mend first, 3 no answer\n',
+      '\nExamples:\n  seebench gate latest --write-baseline seebench-baseline.json\n  seebench gate latest --baseline seebench-baseline.json --junit gate.xml\n  seebench gate latest --baseline-env gvisor-systrap --candidate-env gvisor-systrap-tuned\n  seebench gate --measure --baseline-env gvisor-systrap --candidate-env my-runsc --config mine.yaml\n\nExit codes: 0 pass, 1 regression, 2 something to mend first, 3 no answer\n',
     )
     .action(gate);
 }
@@ -54,7 +80,36 @@ async function gate(ref: string, options: GateOptions): Promise<void> {
       'gate needs a baseline: either --baseline RUN|FILE, or --baseline-env and --candidate-env of one run',
       'see `seebench gate --help`',
     );
-  await tell(await judge(ref, options), options);
+  if (options.measure && !envs)
+    throw new SeebenchError(
+      'usage',
+      '--measure needs --baseline-env and --candidate-env',
+      'see `seebench gate --help`',
+    );
+  const verdict = options.measure ? await measured(options) : await judge(ref, options);
+  if (verdict === null) {
+    say('interrupted; what was measured is kept, and not judged');
+    process.exitCode = EXIT.interrupted;
+    return;
+  }
+  await tell(verdict, options);
+}
+
+async function measured(options: GateOptions): Promise<GateVerdict | null> {
+  const { measureGate } = await import('../gate-measure.js');
+  const catalogue = loadCatalogue(options);
+  const suite = SUITES[options.suite];
+  return measureGate({
+    candidateEnv: options.candidateEnv!,
+    baselineEnv: options.baselineEnv!,
+    cases: makeCases(catalogue.workloads, suite.size, options.workload ?? suite.workloads),
+    plan: options.budget === undefined ? { blocks: options.blocks ?? BLOCKS } : { budgetMs: options.budget },
+    seed: options.seed ?? randomInt(2 ** 32),
+    suite: options.suite,
+    policy: options.policy,
+    out: options.out ?? null,
+    catalogue,
+  });
 }
 
 /** Prints the verdict, writes what CI reads, and sets the exit code. */
