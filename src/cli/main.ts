@@ -5,6 +5,7 @@ import { addCertify } from './commands/certify.js';
 import { addClean } from './commands/clean.js';
 import { addCompare } from './commands/compare.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
 import { addList } from './commands/list.js';
 import { addReport } from './commands/report.js';
@@ -29,6 +30,7 @@ for (const add of [
   addRun,
   addResume,
   addReport,
+  addExport,
   addCompare,
   addGate,
   addCertify,

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import type { Case, Environment, EnvironmentRecord, EnvironmentStatus, SessionEvent } from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
-import { checkRootfs, provision, type Provisioned, type ProvisionRequest } from '../provision/index.js';
+import { checkRootfs, LOCKED_TOOLS, provision, type Provisioned, type ProvisionRequest } from '../provision/index.js';
 import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
 import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
 import { digestOfDirectory, digestOfFile } from './digest.js';
@@ -160,7 +160,7 @@ export async function setUp(
 ): Promise<Provisioned> {
   const request = requestFor(specs, data, options);
   const provisioned = await withSetupView(
-    forTests ? { ...request, tools: ['ruff', 'chromium', 'bzip2'] } : request,
+    forTests ? { ...request, tools: [...LOCKED_TOOLS, 'benchstat', 'chromium', 'bzip2'] } : request,
     signal,
   );
   for (const spec of specs) await runtimeOf(spec, request, provisioned, new Set(), signal);

@@ -1,5 +1,8 @@
+export { presentBenchstat } from './benchstat.js';
 export { removeStale } from './cache.js';
 export { provision } from './provision.js';
+export { LOCKED_TOOLS, presentTool } from './tools.js';
+export { cacheDir } from './paths.js';
 export type { Provisioned, ProvisionRequest } from './request.js';
 export { checkRootfs } from './rootfs-check.js';
 export type { StepEvent } from './steps.js';

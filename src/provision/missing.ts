@@ -6,7 +6,8 @@ import { presentRootfs } from './rootfs-build.js';
 import type { WantedRunsc } from './runsc.js';
 import type { ProvisionRequest } from './request.js';
 import { BUILD_BYTES } from './space.js';
-import { presentTool } from './tools.js';
+import { presentBenchstat } from './benchstat.js';
+import { isLockedTool, presentTool } from './tools.js';
 
 /** What of a request is not there yet; found out without running or downloading anything. */
 export interface Missing {
@@ -35,7 +36,14 @@ export function findMissing(request: ProvisionRequest, runsc: WantedRunsc | null
     rootfs: request.parts.includes('rootfs') && request.rootfs === undefined && rootfs === null,
     erofs: request.parts.includes('erofs') && !erofs,
     data: request.parts.includes('data') ? request.data.filter((name) => presentData(name, cache) === null) : [],
-    tools: (request.tools ?? []).filter((name) => name === 'ruff' && presentTool(name, cache) === null),
+    tools: (request.tools ?? []).filter(
+      (name) =>
+        (isLockedTool(name)
+          ? presentTool(name, cache)
+          : name === 'benchstat'
+            ? presentBenchstat(cache)
+            : 'the host’s') === null,
+    ),
   };
 }
 

@@ -13,7 +13,8 @@ import { provideRunc } from './runc.js';
 import { planRunsc, provideRunsc, type WantedRunsc } from './runsc.js';
 import { asNoSpace, checkRoom } from './space.js';
 import { beginStep, type OnStep, type Step } from './steps.js';
-import { provideTool } from './tools.js';
+import { provideBenchstat } from './benchstat.js';
+import { isLockedTool, provideTool } from './tools.js';
 
 export interface ProvisionOptions {
   readonly onStep: OnStep;
@@ -85,10 +86,14 @@ function partsOf(request: ProvisionRequest, runsc: WantedRunsc | null, inStep: I
     const tools: Record<string, string> = (made.tools = {});
     // The package was installed before.
     if (request.tools.includes('chromium')) tools['chromium'] = chromium()!;
-    if (request.tools.includes('ruff')) {
+    if (request.tools.includes('benchstat')) {
       start(
-        async (context) => void (tools['ruff'] = await inStep('ruff', (step) => provideTool('ruff', context, step))),
+        async (context) =>
+          void (tools['benchstat'] = await inStep('benchstat', (step) => provideBenchstat(context, step))),
       );
+    }
+    for (const name of request.tools.filter(isLockedTool)) {
+      start(async (context) => void (tools[name] = await inStep(name, (step) => provideTool(name, context, step))));
     }
   }
   return works;

@@ -1,3 +1,4 @@
+import type { LockedTool } from './tools.js';
 import type { ProvidedData } from './data.js';
 import type { ProvidedHelpers } from './helpers.js';
 import type { ProvidedRootfs } from './rootfs.js';
@@ -18,7 +19,7 @@ export interface ProvisionRequest {
   /** Whether packages may be installed with apt-get; it takes root too. */
   readonly allowInstall: boolean;
   /** Programs for development: the linter of Python, a browser for the tests of pages, what packs a release for them. */
-  readonly tools?: readonly ('ruff' | 'chromium' | 'bzip2')[];
+  readonly tools?: readonly (LockedTool | 'benchstat' | 'chromium' | 'bzip2')[];
 }
 
 /** What is there now. A part that was not asked for throws when it is read. */

@@ -113,7 +113,8 @@ function goTarget(): Record<string, string> {
   return { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: machine().go, GOAMD64: 'v1', GOARM64: 'v8.0' };
 }
 
-function goEnv(go: string, work: string, pinned: boolean): Record<string, string> {
+/** What Go is run with: nothing of the user's own settings, and caches that can be removed. */
+export function goEnv(go: string, work: string, pinned: boolean): Record<string, string> {
   return plainEnv({
     ...goTarget(),
     PATH: `${path.dirname(go)}${path.delimiter}${plainEnv()['PATH'] ?? ''}`,

@@ -5,6 +5,14 @@ import { installWheels, lockedTool } from './pip.js';
 import type { BuildContext } from './context.js';
 import type { Step } from './steps.js';
 
+/** Tools of `provision/tools.lock` that only checks and tests need: a linter, and readers of exports. */
+export const LOCKED_TOOLS = ['ruff', 'pyperf', 'prometheus-client'] as const;
+export type LockedTool = (typeof LOCKED_TOOLS)[number];
+
+export function isLockedTool(name: string): name is LockedTool {
+  return LOCKED_TOOLS.some((tool) => tool === name);
+}
+
 /** A locked tool of `provision/tools.lock` in a directory of its own: unpacked there by pip, never into the host. */
 export async function tool(name: string, context: BuildContext, step: Step): Promise<Entry<null>> {
   const locked = lockedTool(name);
@@ -20,13 +28,13 @@ export function presentTool(name: string, cache: string): Entry<null> | null {
   return lookUp<null>(cache, 'tools', toolKey(name));
 }
 
-/** A tool's program for a person who asked for it; answers its absolute path. */
+/** A tool for a person who asked for it; answers the directory of its site packages. */
 export async function provideTool(name: string, context: BuildContext, step: Step): Promise<string> {
   const present = presentTool(name, context.cache);
   const entry = present ?? (await tool(name, context, step));
   if (present === null) step.done(lockedTool(name).version);
   else step.present(lockedTool(name).version);
-  return toolProgram(entry, name);
+  return path.join(entry.dir, 'site');
 }
 
 function toolKey(name: string): string {

@@ -99,7 +99,7 @@ export async function writeWhole(path: string, write: (handle: FileHandle) => Pr
   }
 }
 
-/** Writes a text file in one step: a reader sees the old or the new one. @throws SeebenchError `disk-full` */
-export async function writeText(path: string, text: string): Promise<void> {
+/** Writes a file in one step: a reader sees the old or the new one. @throws SeebenchError `disk-full` */
+export async function writeText(path: string, text: string | Buffer): Promise<void> {
   await writeWhole(path, (handle) => handle.writeFile(text));
 }

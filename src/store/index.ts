@@ -3,3 +3,4 @@ export { diskError, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';
 export { RunWriter } from './writer.js';
+export { exportTable } from './tables.js';

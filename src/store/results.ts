@@ -11,7 +11,7 @@ import { RESULT_PAIR } from './segments.js';
 import { runSampleBatch } from './sample-batch.js';
 import { TRIAL_COLUMN_NAMES, trialBatch, trialCells } from './trial-columns.js';
 
-const SAMPLE_COLUMNS = ['trial', 'case', 'environment', 'metric', 'unit', 'iteration', 'value'];
+export const SAMPLE_COLUMNS = ['trial', 'case', 'environment', 'metric', 'unit', 'iteration', 'value'];
 
 /** Makes the files for readers outside of seebench from the streams of a run, each complete or not there. */
 export async function writeResults(dir: string, summaryRows: readonly SummaryRow[]): Promise<void> {
@@ -28,15 +28,21 @@ async function writeArrow(path: string, batch: RecordBatch): Promise<void> {
 }
 
 /** Text that a spreadsheet would take for a formula gets an apostrophe; numbers keep all their digits; `null` is empty. */
+export const CSV_OPTIONS = {
+  header: true,
+  escape_formulas: true,
+  cast: { object: (value: unknown) => JSON.stringify(value) },
+} as const;
+
 async function writeCsv(path: string, columns: readonly string[], rows: Iterable<object>): Promise<void> {
   await writeWhole(path, async (handle) => {
-    const cast = { object: (value: unknown) => JSON.stringify(value) };
-    const csv = stringify({ header: true, columns: [...columns], escape_formulas: true, cast });
+    const csv = stringify({ ...CSV_OPTIONS, columns: [...columns] });
     await pipeline(Readable.from(rows), csv, (text) => writeFile(handle, text));
   });
 }
 
-function* sampleRows(samples: SampleColumns, trials: readonly Trial[]): Iterable<readonly (string | number)[]> {
+/** The samples of a run, a row each, in the order of {@link SAMPLE_COLUMNS}. */
+export function* sampleRows(samples: SampleColumns, trials: readonly Trial[]): Iterable<readonly (string | number)[]> {
   for (let i = 0; i < samples.length; i++) {
     const trial = trials[samples.trialIndex[i]!]!;
     const code = samples.codes[i]!;

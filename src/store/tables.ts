@@ -1,0 +1,77 @@
+import { Table, tableFromArrays, tableToIPC } from 'apache-arrow';
+import { stringify } from 'csv-stringify/sync';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { SUMMARY_COLUMNS, type SummaryRow, type Trial } from '../model/index.js';
+import { CSV_OPTIONS, SAMPLE_COLUMNS, sampleRows } from './results.js';
+import type { StoredRun } from './reader.js';
+import { TRIAL_COLUMN_NAMES, trialCells } from './trial-columns.js';
+
+export const TABLES = ['trials', 'samples', 'summary'] as const;
+export type TableName = (typeof TABLES)[number];
+export const TABLE_FORMATS = ['csv', 'arrow', 'parquet'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
+
+type Cell = string | number | null;
+/** Columns in their order, each with all its cells. */
+type Columns = ReadonlyMap<string, readonly Cell[]>;
+
+/** A table of a run as bytes of a file: CSV, Arrow's file format, or Parquet. */
+export function exportTable(
+  run: StoredRun,
+  rows: readonly SummaryRow[],
+  table: TableName,
+  format: TableFormat,
+): Buffer {
+  const columns = columnsOf(run, rows, table);
+  if (format === 'csv') {
+    const names = [...columns.keys()];
+    const length = columns.get(names[0]!)!.length;
+    const lines = Array.from({ length }, (_, i) => names.map((name) => columns.get(name)![i]!));
+    return Buffer.from(stringify(lines, { ...CSV_OPTIONS, columns: names }));
+  }
+  const typed = [...columns].map(([name, cells]) => ({
+    name,
+    cells,
+    number: cells.every((cell) => typeof cell !== 'string'),
+  }));
+  if (format === 'parquet') {
+    const columnData = typed.map(({ name, cells, number }) => ({
+      name,
+      data: [...cells],
+      type: number ? ('DOUBLE' as const) : ('STRING' as const),
+      nullable: true,
+    }));
+    return Buffer.from(parquetWriteBuffer({ columnData }));
+  }
+  const arrow = tableFromArrays(Object.fromEntries(typed.map(({ name, cells }) => [name, cells as (string | null)[]])));
+  return Buffer.from(tableToIPC(new Table(arrow.batches), 'file'));
+}
+
+function columnsOf(run: StoredRun, rows: readonly SummaryRow[], table: TableName): Columns {
+  const collect = (names: readonly string[], lines: Iterable<(name: string, i: number) => Cell>): Columns => {
+    const columns = new Map(names.map((name) => [name, [] as Cell[]]));
+    for (const cell of lines) names.forEach((name, i) => columns.get(name)!.push(cell(name, i)));
+    return columns;
+  };
+  if (table === 'trials')
+    return collect(
+      TRIAL_COLUMN_NAMES,
+      run.trials.map((trial: Trial) => {
+        const cells = trialCells(trial);
+        return (name: string) => cells[name] ?? null;
+      }),
+    );
+  if (table === 'summary')
+    return collect(
+      SUMMARY_COLUMNS,
+      rows.map((row) => (name: string) => {
+        const cell = row[name as keyof SummaryRow];
+        return typeof cell === 'object' && cell !== null ? JSON.stringify(cell) : (cell as Cell);
+      }),
+    );
+  const samples = [...sampleRows(run.samples, run.trials)];
+  return collect(
+    SAMPLE_COLUMNS,
+    samples.map((row) => (_: string, i: number) => row[i]!),
+  );
+}
