@@ -37,7 +37,7 @@ async function make(from, dir) {
 async function report(dir, out) {
   const startedAt = performance.now();
   const run = await readRun(dir);
-  await writeReport([run], summarize(run), join(out, 'report'), { generatedAt: new Date() });
+  await writeReport([run], summarize(run), join(out, 'report'), { generatedAt: new Date(), errorRates: null });
   const seconds = (performance.now() - startedAt) / 1000;
   const peakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
   console.log(JSON.stringify({ samples: run.samples.length, seconds, peakMb }));

@@ -4,7 +4,7 @@ import { NATIVE, twinOf, type Case, type Policy, type RunManifest } from '../mod
 import { metricOf, SeebenchError } from '../model/index.js';
 import { readRun } from '../store/index.js';
 import { caseInfo } from './case-info.js';
-import { errorRatesOf } from './gate.js';
+import { errorRatesOf } from './error-rates.js';
 import { measureInto } from './measure-run.js';
 import type { Catalogue } from './options.js';
 import { say } from './print.js';

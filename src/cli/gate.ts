@@ -8,9 +8,8 @@ import {
   type GateVerdict,
   type Side,
 } from '../gate/index.js';
-import type { ErrorRates } from '../model/index.js';
-import { findCertificate, writeText } from '../store/index.js';
-import { RESULTS_DIR } from './places.js';
+import { writeText } from '../store/index.js';
+import { errorRatesOf } from './error-rates.js';
 import { readFinished, readSide, requireEnvironment } from './sides.js';
 
 /** What is judged: against a baseline that was measured apart, or two environments of one run. */
@@ -48,14 +47,6 @@ export async function judge(ref: string, options: JudgeOptions): Promise<GateVer
 
 function stateNotes(state: string): string[] {
   return state === 'complete' ? [] : ['the run was interrupted: what it has is judged'];
-}
-
-/** What certify found on a host, for those who quote it. */
-export async function errorRatesOf(fingerprint: string): Promise<ErrorRates | null> {
-  const certificate = await findCertificate(RESULTS_DIR, fingerprint);
-  if (certificate === null) return null;
-  const { run, falsePositiveRate, power, sentence } = certificate;
-  return { certificate: run, falsePositiveRate, power, sentence };
 }
 
 /** Writes a run's ratios to native, to be committed and compared with later. */

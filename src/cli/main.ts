@@ -7,6 +7,7 @@ import { addCompare } from './commands/compare.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
+import { addHistory } from './commands/history.js';
 import { addList } from './commands/list.js';
 import { addReport } from './commands/report.js';
 import { addResume } from './commands/resume.js';
@@ -34,6 +35,7 @@ for (const add of [
   addCompare,
   addGate,
   addCertify,
+  addHistory,
   addClean,
 ]) {
   add(program).copyInheritedSettings(program);

@@ -4,6 +4,7 @@ import { NATIVE } from '../model/index.js';
 import { writeReport } from '../report/index.js';
 import { summarize } from '../stats/index.js';
 import { linkLatest, readRun } from '../store/index.js';
+import { errorRatesOf } from './error-rates.js';
 import { REPORTS_DIR } from './places.js';
 
 export interface WrittenReport {
@@ -20,7 +21,10 @@ export async function reportRun(dir: string): Promise<WrittenReport> {
   const rows = summarize(run);
   const { id } = run.manifest;
   mkdirSync(REPORTS_DIR, { recursive: true });
-  const report = await writeReport([run], rows, join(REPORTS_DIR, id), { generatedAt: new Date() });
+  const report = await writeReport([run], rows, join(REPORTS_DIR, id), {
+    generatedAt: new Date(),
+    errorRates: await errorRatesOf(run.manifest.fingerprint.id),
+  });
   await linkLatest(REPORTS_DIR, id);
   const compared = rows.some(({ environment, n }) => environment !== NATIVE && n > 0);
   return { indexPath: report.indexPath, compared, lines: [...report.findings, '', `report: ${report.indexPath}`] };

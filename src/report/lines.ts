@@ -1,4 +1,4 @@
-import type { RunState } from '../model/index.js';
+import type { ErrorRates, RunState } from '../model/index.js';
 import { duration, quantity } from './format.js';
 import { counted, oneLine } from './text.js';
 import type { ReportView } from './view.js';
@@ -38,4 +38,11 @@ export function utc(ms: number): string {
 function stateWords(state: RunState): string[] {
   if (state.kind === 'complete') return [];
   return [state.kind === 'running' ? 'unfinished: the run still goes on' : `unfinished: ${oneLine(state.reason)}`];
+}
+
+/** How far a gate on this host can be trusted, in a sentence. */
+export function errorRatesLine(errorRates: ErrorRates | null): string {
+  return errorRates === null
+    ? 'How often a gate would err on this host, and how small a slowdown it would see, is not known yet: seebench certify measures it.'
+    : oneLine(errorRates.sentence, 600);
 }

@@ -1,12 +1,18 @@
 import { ratio, interval, quantity } from './format.js';
 import { EMULATED_WARNING, hostLine, runLine } from './lines.js';
 import type { Failure } from './problems.js';
-import { mdText } from '../model/index.js';
+import { mdText, type ErrorRates } from '../model/index.js';
+import { errorRatesLine } from './lines.js';
 import { counted, mdFence, block, oneLine } from './text.js';
 import type { CaseView, EnvironmentView, ReportView } from './view.js';
 
 /** The report for a pull request: findings, headline ratios, what did not run, host, how to reproduce. */
-export function markdown(view: ReportView, findings: readonly string[], failures: readonly Failure[]): string {
+export function markdown(
+  view: ReportView,
+  findings: readonly string[],
+  failures: readonly Failure[],
+  errorRates: ErrorRates | null,
+): string {
   const { command, plan, fingerprint, warnings } = view.run.manifest;
   const parts = [
     ...(fingerprint.emulated ? [`**${EMULATED_WARNING}**`] : []),
@@ -27,6 +33,7 @@ export function markdown(view: ReportView, findings: readonly string[], failures
     ...(warnings.length === 0 ? [] : [warnings.map(({ message }) => `- warning: ${mdText(message)}`).join('\n')]),
     `### Reproduce`,
     mdFence(block(command, 2000)),
+    mdText(errorRatesLine(errorRates)),
     `Seed ${plan.seed}, fingerprint ${mdText(oneLine(fingerprint.id, 90))}.`,
   ];
   return `${parts.join('\n\n')}\n`;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SeebenchError, type SummaryRow } from '../model/index.js';
+import { SeebenchError, type ErrorRates, type SummaryRow } from '../model/index.js';
 import type { StoredRun } from '../store/reader.js';
 import { allCharts, makeCharts } from './charts/index.js';
 import { makeRenderer } from './charts/render.js';
@@ -33,7 +33,11 @@ export async function writeReport(
   runs: readonly StoredRun[],
   rows: readonly SummaryRow[],
   outDir: string,
-  options: { readonly generatedAt: Date },
+  options: {
+    readonly generatedAt: Date;
+    /** What certify found on the run's host; `null` until it has. */
+    readonly errorRates: ErrorRates | null;
+  },
 ): Promise<WrittenReport> {
   const [run] = runs;
   if (!run || runs.length > 1) {
@@ -59,8 +63,8 @@ export async function writeReport(
   const { failures, left } = await failuresOf(view);
   const sentences = findings(view);
   const chartFiles = [...files.keys()].map((path) => path.slice('charts/'.length));
-  files.set('summary.json', summaryJson(view, sentences, chartFiles));
-  files.set('report.md', markdown(view, sentences, failures));
+  files.set('summary.json', summaryJson(view, sentences, chartFiles, options.errorRates));
+  files.set('report.md', markdown(view, sentences, failures, options.errorRates));
   files.set(
     'index.html',
     reportDocument({
@@ -71,6 +75,7 @@ export async function writeReport(
       failures,
       failuresLeft: left,
       generatedAt: options.generatedAt,
+      errorRates: options.errorRates,
     }),
   );
   await writeFiles(outDir, files);

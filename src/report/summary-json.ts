@@ -1,8 +1,13 @@
-import { SCHEMA_VERSION } from '../model/index.js';
+import { SCHEMA_VERSION, type ErrorRates } from '../model/index.js';
 import type { ReportView } from './view.js';
 
 /** `summary.json`: the rows of `summary.csv` with run, host and environments beside them, what was found, and the files of the charts. */
-export function summaryJson(view: ReportView, findings: readonly string[], charts: readonly string[]): string {
+export function summaryJson(
+  view: ReportView,
+  findings: readonly string[],
+  charts: readonly string[],
+  errorRates: ErrorRates | null,
+): string {
   const { id, seebenchVersion, state, plan, timing, command, digests, fingerprint, environments, warnings } =
     view.run.manifest;
   const summary = {
@@ -22,6 +27,7 @@ export function summaryJson(view: ReportView, findings: readonly string[], chart
     host: fingerprint,
     environments,
     findings,
+    errorRates,
     rows: view.rows,
     charts,
   };

@@ -28,6 +28,10 @@ interface LinePlot {
   readonly yLog?: boolean;
   /** A line across, e.g. where nothing is seen. */
   readonly rule?: number;
+  /** The axis below is no logarithm. */
+  readonly xLinear?: boolean;
+  /** Vertical lines, e.g. where a series changes. */
+  readonly marks?: readonly { readonly panel: string; readonly x: number }[];
 }
 
 /** Colours that no environment has here: the first for what the chart is about, greys for what it is held against. */
@@ -50,7 +54,7 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
   const x = {
     field: 'x',
     type: 'quantitative',
-    scale: { type: 'log', nice: false, padding: 14 },
+    scale: plot.xLinear ? { zero: false, nice: false, padding: 14 } : { type: 'log', nice: false, padding: 14 },
     axis: { values: plot.xTicks, labelExpr: plot.xLabel, title: plot.xTitle, grid: false },
   };
   const y = (field: string): Spec => ({
@@ -82,13 +86,27 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
             encoding: { y: { datum: plot.rule } },
           },
         ]),
+    ...(plot.marks === undefined || plot.marks.length === 0
+      ? []
+      : [
+          {
+            transform: [{ filter: 'isValid(datum.mark)' }],
+            mark: { type: 'rule', color: TOKENS.alarm.light, strokeWidth: 1.25, strokeDash: [4, 3], aria: false },
+            encoding: { x: { ...x, field: 'mark' } },
+          },
+        ]),
     {
       transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
       mark: { type: 'rule', strokeWidth: 2, opacity: 0.35, aria: false },
       encoding: { x, y: y('low'), y2: { field: 'high' }, stroke },
     },
-    { mark: { type: 'line', strokeWidth: 1.75, aria: false }, encoding: { x, y: y('y'), stroke } },
     {
+      transform: [{ filter: 'isValid(datum.y)' }],
+      mark: { type: 'line', strokeWidth: 1.75, aria: false },
+      encoding: { x, y: y('y'), stroke },
+    },
+    {
+      transform: [{ filter: 'isValid(datum.y)' }],
       mark: { type: 'point', size: 44, filled: true, opacity: 1 },
       encoding: {
         x,
@@ -101,7 +119,7 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
       },
     },
   ];
-  const data = { values: plot.points };
+  const data = { values: [...plot.points, ...(plot.marks ?? []).map(({ panel, x: mark }) => ({ panel, mark }))] };
   const size = { width: panelWidth, height: narrow ? 190 : 240 };
   if (panels.length === 1) return { data, ...size, layer: layers };
   return {

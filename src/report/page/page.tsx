@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Charts } from '../charts/index.js';
 import type { Chart } from '../charts/chart.js';
-import { EMULATED_WARNING, hostLine, runLine } from '../lines.js';
+import type { ErrorRates } from '../../model/index.js';
+import { EMULATED_WARNING, errorRatesLine, hostLine, runLine } from '../lines.js';
 import type { Failure } from '../problems.js';
 import { listed } from '../text.js';
 import { trialsTitle } from '../findings/titles.js';
@@ -21,6 +22,7 @@ export interface PageProps {
   readonly failures: readonly Failure[];
   readonly failuresLeft: number;
   readonly generatedAt: Date;
+  readonly errorRates: ErrorRates | null;
 }
 
 /** The whole report as one HTML file. */
@@ -29,7 +31,7 @@ export function reportDocument(props: PageProps): string {
 }
 
 /** The body of the report, in the order in which a published evaluation is read. */
-function Page({ view, findings, charts, drawn, failures, failuresLeft, generatedAt }: PageProps) {
+function Page({ view, findings, charts, drawn, failures, failuresLeft, generatedAt, errorRates }: PageProps) {
   const { manifest } = view.run;
   const figures = (list: readonly Chart[], key = true) =>
     list.map((chart) => <Figure drawn={drawn.get(chart.id)!} {...(key ? { environments: view.measured } : {})} />);
@@ -118,6 +120,7 @@ function Page({ view, findings, charts, drawn, failures, failuresLeft, generated
           <code>docs/method.md</code>, on settings in <code>docs/profiles.md</code>, on what runs in{' '}
           <code>docs/workloads.md</code>; every raw sample is in <code>results/</code>.
         </p>
+        <p>{errorRatesLine(errorRates)}</p>
       </Section>
     </main>
   );

@@ -1,0 +1,196 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface Step {
+  readonly name?: string;
+  readonly run?: string;
+  readonly uses?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+const action = parse(readFileSync('action.yml', 'utf8')) as {
+  readonly inputs: Readonly<Record<string, { readonly default: string }>>;
+  readonly outputs: Readonly<Record<string, { readonly value: string }>>;
+  readonly runs: { readonly steps: readonly Step[] };
+};
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'seebench-ci-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A stand-in that notes its arguments one by one and answers as it is told. */
+function standIn(answer: unknown, exitCode: number): string {
+  const file = join(dir, 'program');
+  writeFileSync(
+    file,
+    `#!/usr/bin/env bash\nprintf '%s\\0' "$@" >> ${join(dir, 'args')}\nprintf '\\n\\0' >> ${join(dir, 'args')}\ncat ${join(dir, 'answer')}\nexit ${exitCode}\n`,
+  );
+  writeFileSync(join(dir, 'answer'), JSON.stringify(answer));
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** Calls of the stand-in, each with its arguments. */
+function calls(): string[][] {
+  const all = readFileSync(join(dir, 'args'), 'utf8').split('\0').slice(0, -1);
+  const lists: string[][] = [[]];
+  for (const arg of all) {
+    if (arg === '\n') lists.push([]);
+    else lists.at(-1)!.push(arg);
+  }
+  return lists.slice(0, -1);
+}
+
+/** Runs a step of the action in a shell as a runner does, `inputs` in the place of its expressions. */
+function runStep(name: string, inputs: Readonly<Record<string, string>>, program: string) {
+  const step = action.runs.steps.find((it) => it.name === name)!;
+  const value = (text: string): string =>
+    text.replaceAll(/\$\{\{ inputs\.([a-z-]+) \}\}/g, (_, key: string) => inputs[key] ?? action.inputs[key]!.default);
+  const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([key, text]) => [key, value(text)]));
+  const script = join(dir, 'step.sh');
+  writeFileSync(script, value(step.run!));
+  return spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
+    cwd: dir,
+    encoding: 'utf8',
+    env: {
+      PATH: process.env['PATH'],
+      HOME: dir,
+      GITHUB_ACTION_PATH: resolve('.'),
+      GITHUB_OUTPUT: join(dir, 'output'),
+      SEEBENCH_PROGRAM: program,
+      ...env,
+    },
+  });
+}
+
+const PASS = { overall: 'pass', sentence: 'Pass: all is well.' };
+
+describe('the GitHub action', () => {
+  it('measures both environments interleaved when it is told two', () => {
+    const said = runStep(
+      'Measure and judge',
+      { 'baseline-env': 'gvisor-systrap', 'candidate-env': 'mine', blocks: '7' },
+      standIn(PASS, 0),
+    );
+    expect(said.stderr).toBe('');
+    expect(said.status).toBe(0);
+    expect(said.stdout).toBe('Pass: all is well.\n');
+    const [args] = calls();
+    expect(args!.slice(0, 2)).toEqual(['gate', '--measure']);
+    expect(args).toEqual(
+      expect.arrayContaining(['--baseline-env=gvisor-systrap', '--candidate-env=mine', '--blocks=7', '--step-summary']),
+    );
+    expect(readFileSync(join(dir, 'output'), 'utf8')).toBe('overall=pass\nsentence=Pass: all is well.\n');
+  });
+
+  it('measures and compares with a baseline file otherwise, by a path', () => {
+    const said = runStep('Measure and judge', { baseline: 'base.json' }, standIn(PASS, 0));
+    expect(said.status).toBe(0);
+    expect(calls().map((args) => args[0])).toEqual(['run', 'gate']);
+    expect(calls()[1]).toEqual(expect.arrayContaining(['./seebench-out/results', '--baseline=base.json']));
+  });
+
+  it.each([1, 2, 3, 4, 5])('ends with the gate’s exit code %i', (code) => {
+    const said = runStep(
+      'Measure and judge',
+      { 'baseline-env': 'a', 'candidate-env': 'b' },
+      standIn({ overall: 'regression', sentence: 'x' }, code),
+    );
+    expect(said.status).toBe(code);
+  });
+
+  it('does not judge a run that failed', () => {
+    const said = runStep('Measure and judge', { baseline: 'base.json' }, standIn({}, 2));
+    expect(said.status).toBe(2);
+    expect(calls()).toHaveLength(1);
+  });
+
+  it('asks for a baseline', () => {
+    const said = runStep('Measure and judge', {}, standIn(PASS, 0));
+    expect(said.status).toBe(2);
+    expect(said.stderr).toContain('baseline');
+  });
+
+  it('takes whatever an input holds as data', () => {
+    const hostile = `$(touch ${dir}/owned) \`touch ${dir}/owned\` "; touch ${dir}/owned; ' \n--policy=evil`;
+    runStep(
+      'Measure and judge',
+      { 'baseline-env': hostile, 'candidate-env': 'b', workload: hostile, policy: hostile },
+      standIn(PASS, 0),
+    );
+    expect(existsSync(join(dir, 'owned'))).toBe(false);
+    expect(calls()[0]).toEqual(expect.arrayContaining([`--baseline-env=${hostile}`, `--workload=${hostile}`]));
+  });
+
+  it('takes a sentence for one output, whatever stands in it', () => {
+    runStep(
+      'Measure and judge',
+      { 'baseline-env': 'a', 'candidate-env': 'b' },
+      standIn({ overall: 'pass', sentence: 'x\noverall=owned' }, 0),
+    );
+    expect(readFileSync(join(dir, 'output'), 'utf8').split('\n')).toEqual([
+      'overall=pass',
+      'sentence=x overall=owned',
+      '',
+    ]);
+  });
+
+  it('puts no input into a script, uses nothing but GitHub’s own actions, and gives out what a step makes', () => {
+    for (const step of action.runs.steps) {
+      expect(step.run ?? '').not.toContain('${{');
+      if (step.uses) expect(step.uses).toMatch(/^actions\/[a-z-]+@v\d+$/);
+    }
+    for (const { value } of Object.values(action.outputs))
+      expect(value).toMatch(/^\$\{\{ steps\.gate\.outputs\.(overall|sentence) \}\}$/);
+    const used = JSON.stringify(action.runs).matchAll(/inputs\.([a-z-]+)/g);
+    expect([...new Set([...used].map(([, name]) => name))].toSorted()).toEqual(Object.keys(action.inputs).toSorted());
+  });
+});
+
+describe('the examples', () => {
+  it('give the action inputs that it has', () => {
+    const workflow = parse(readFileSync('examples/github-workflow.yml', 'utf8')) as {
+      readonly jobs: Readonly<
+        Record<string, { readonly steps: readonly { readonly uses?: string; readonly with?: object }[] }>
+      >;
+    };
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps.filter(({ uses }) => uses === './seebench'));
+    expect(steps).toHaveLength(2);
+    for (const step of steps)
+      for (const name of Object.keys(step.with!)) expect(Object.keys(action.inputs)).toContain(name);
+  });
+
+  it('GitLab’s script measures, judges and leaves JUnit where it says', () => {
+    const { seebench } = parse(readFileSync('examples/gitlab-ci.yml', 'utf8')) as {
+      readonly seebench: {
+        readonly variables: Readonly<Record<string, string>>;
+        readonly script: readonly string[];
+        readonly artifacts: { readonly reports: { readonly junit: string } };
+      };
+    };
+    mkdirSync(join(dir, 'seebench'));
+    const expand = (text: string): string => text.replaceAll('$CI_PROJECT_DIR', dir);
+    const variables = Object.fromEntries(Object.entries(seebench.variables).map(([key, text]) => [key, expand(text)]));
+    // The first line installs, which is the README's affair; the second is run from a checkout that is there.
+    const said = spawnSync('bash', ['-eo', 'pipefail', '-c', seebench.script[1]!], {
+      cwd: dir,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        HOME: dir,
+        CI_PROJECT_DIR: dir,
+        ...variables,
+        SEEBENCH_HOME: resolve('.'),
+        SEEBENCH_PROGRAM: standIn(PASS, 0),
+      },
+    });
+    expect(said.status).toBe(0);
+    expect(calls()[0]).toContain(`--junit=${seebench.artifacts.reports.junit}`);
+    expect(calls()[0]).toContain('--config=seebench.yaml');
+  });
+});
