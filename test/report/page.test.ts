@@ -20,7 +20,10 @@ let url: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'seebench-page-'));
   const run = fixtureRun();
-  const { indexPath } = await writeReport([run], summarize(run), join(dir, 'r'), { generatedAt: new Date(0), errorRates: null });
+  const { indexPath } = await writeReport([run], summarize(run), join(dir, 'r'), {
+    generatedAt: new Date(0),
+    errorRates: null,
+  });
   url = pathToFileURL(indexPath).href;
   browser = await chromium.launch({
     executablePath: process.env['SEEBENCH_CHROMIUM'] ?? '/usr/bin/chromium',

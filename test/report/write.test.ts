@@ -118,7 +118,9 @@ test('hostile names cannot leave their cell in report.md', async () => {
 
 test('several runs are refused with what to do instead', async () => {
   const run = fixtureRun(small);
-  await expect(writeReport([run, run], [], join(await scratch(), 'r'), { generatedAt, errorRates: null })).rejects.toMatchObject({
+  await expect(
+    writeReport([run, run], [], join(await scratch(), 'r'), { generatedAt, errorRates: null }),
+  ).rejects.toMatchObject({
     code: 'report-one-run',
   });
 });
