@@ -1,12 +1,14 @@
-// Writes the JSON Schemas of the files that people write, from the schemas that read them. `--check` tells whether they are current.
+// Writes the JSON Schemas of the files that people write or commit, from the schemas that read them. `--check` tells whether they are current.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { baselineSchema } from '../dist/gate/baseline.js';
 import { configSchema, manifestSchema, policySchema, profileSchema } from '../dist/config/index.js';
 
 const SCHEMAS = {
   profile: ['A profile of seebench (docs/profiles.md)', profileSchema],
   workload: ['The manifest of a workload of seebench (docs/workloads.md)', manifestSchema],
   policy: ['A policy of seebench gate (docs/gate.md)', policySchema],
+  baseline: ['A baseline of seebench gate (docs/gate.md)', baselineSchema],
   config: ['A config file of seebench (docs/profiles.md)', configSchema],
 };
 

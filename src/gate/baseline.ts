@@ -2,31 +2,42 @@ import { z } from 'zod';
 import { SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { Side } from './side.js';
 
-/** A ratio beyond e^±40 is no measurement. */
-const logRatio = z.number().min(-40).max(40);
+/** A ratio of two values of which neither lies beyond e^±40. */
+const logRatio = z.number().min(-80).max(80);
 const count = z.number().int().nonnegative();
+const name = z.string().min(1).max(200);
+const text = z.string().max(2000);
 const record = <T extends z.ZodType>(value: T) => z.record(z.string(), value);
 
-const sideSchema = z.strictObject({
+/**
+ * A baseline file, as `gate --write-baseline` writes it.
+ * @public `scripts/schemas.mjs` publishes it.
+ */
+export const baselineSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   kind: z.literal('seebench-baseline'),
-  run: z.string().min(1).max(200),
-  seebenchVersion: z.string(),
-  fingerprint: z.string(),
-  host: z.string(),
-  versions: record(z.string().nullable()),
-  unavailable: record(z.string()),
-  digests: record(z.string()),
-  params: record(record(z.union([z.string(), z.number(), z.boolean()]))),
-  absolute: z.boolean(),
+  run: name,
+  seebenchVersion: text,
+  fingerprint: text,
+  host: text,
+  versions: record(text.nullable()),
+  unavailable: record(text),
+  settings: record(record(text)),
+  answers: record(text),
+  digests: record(text),
+  params: record(record(z.union([text, z.number(), z.boolean()]))),
+  // What a gate compares are ratios to native.
+  absolute: z.literal(false),
   entries: z.array(
     z.strictObject({
-      case: z.string().min(1),
-      environment: z.string().min(1),
-      metric: z.string().min(1),
+      case: name,
+      environment: name,
+      metric: name,
       better: z.enum(['lower', 'higher']),
       logRatios: z.array(logRatio),
-      tally: z.strictObject({ completed: count, other: count, text: z.string() }),
+      unusable: count,
+      measured: z.boolean(),
+      tally: z.strictObject({ completed: count, other: count, text }),
     }),
   ),
 }) satisfies z.ZodType<Side>;
@@ -35,10 +46,10 @@ const sideSchema = z.strictObject({
  * Reads a baseline file.
  * @throws SeebenchError `baseline-invalid` (field and what was expected), `schema-unknown` for another version
  */
-export function parseBaseline(text: string, file: string): Side {
+export function parseBaseline(content: string, file: string): Side {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(content);
   } catch (error) {
     throw invalid(file, `it is no JSON: ${(error as Error).message}`);
   }
@@ -49,9 +60,10 @@ export function parseBaseline(text: string, file: string): Side {
       `baseline ${file} has schema version ${version}; this seebench knows ${SCHEMA_VERSION}`,
       'make it again with: seebench gate RUN --write-baseline FILE',
     );
-  const result = sideSchema.safeParse(value);
+  const result = baselineSchema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
+  // Of a foreign file everything is wrong: its kind says most.
+  const issue = result.error.issues.find(({ path }) => path[0] === 'kind') ?? result.error.issues[0]!;
   throw invalid(file, `${issue.path.join('.') || 'file'}: ${issue.message}`);
 }
 

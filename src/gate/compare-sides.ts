@@ -1,6 +1,16 @@
 import { NATIVE, plainId, twinOf, type RunData } from '../model/index.js';
-import { blockLogRatio, comparedBlocks, COVARIATE_NAMES } from '../stats/index.js';
-import { completedIn, identityOf, metricFor, tallyOf, type Side, type SideEntry } from './side.js';
+import { comparedBlocks, COVARIATE_NAMES } from '../stats/index.js';
+import {
+  completedIn,
+  identityOf,
+  isMeasured,
+  logRatioOf,
+  metricFor,
+  ofName,
+  tallyOf,
+  type Side,
+  type SideEntry,
+} from './side.js';
 import type { Comparison, Obstacle, Tally } from './types.js';
 
 const NO_TRIALS: Tally = { completed: 0, other: 0, text: '' };
@@ -16,14 +26,17 @@ export function comparisonsWithin(
   const nullControl = run.manifest.plan.environments.includes(twinOf(NATIVE));
   return run.manifest.plan.cases.flatMap((info) => {
     const ofCase = [...(blocks.get(info.id)?.values() ?? [])];
+    // Where native failed, nobody knows whether the answers were right.
+    const checked = ofCase.filter((block) => !block.has(NATIVE) || completedIn(block, NATIVE));
     const compare = (a: string, b: string, isControl: boolean): Comparison => {
-      const pairs = ofCase.flatMap((block) => {
+      const identity = identityOf(info, a, metric);
+      const both = checked.flatMap((block) => {
         const [own, other] = [completedIn(block, a), completedIn(block, b)];
-        const logRatio = own && other && blockLogRatio(own, other);
-        return logRatio == null ? [] : [{ own: own!, other: other!, logRatio }];
+        return own && other ? [{ own, other, logRatio: logRatioOf(own, other) }] : [];
       });
+      const pairs = both.flatMap(({ logRatio, ...pair }) => (logRatio === null ? [] : [{ ...pair, logRatio }]));
       return {
-        ...identityOf(info, a, metric),
+        ...identity,
         evidence: {
           kind: 'paired',
           logRatios: pairs.map(({ logRatio }) => logRatio),
@@ -34,7 +47,11 @@ export function comparisonsWithin(
           ),
         },
         tallies: { candidate: tallyOf(ofCase, a), baseline: tallyOf(ofCase, b) },
-        obstacle: unavailableIn(run, a) ?? unavailableIn(run, b),
+        obstacle:
+          unavailableIn(run, a) ??
+          unavailableIn(run, b) ??
+          (ofCase.length > 0 && checked.length === 0 ? NATIVE_FAILED : null) ??
+          lacking(identity, both.length - pairs.length, both.length, isMeasured(checked, a, b)),
         nullControl: isControl,
       };
     };
@@ -43,6 +60,30 @@ export function comparisonsWithin(
       ...(nullControl && plainId(candidate) !== NATIVE ? [compare(twinOf(NATIVE), NATIVE, true)] : []),
     ];
   });
+}
+
+const NATIVE_FAILED: Obstacle = {
+  code: 'native-failed',
+  reason: 'native never completed, so that no answer could be checked',
+};
+
+/**
+ * Completed trials without a value: what a broken clock or a cut-off file left, so that the rest is not to be trusted either.
+ * @param measured one trial at least has the metric; otherwise the case has no such metric
+ */
+function lacking(
+  { case: id, metric }: Pick<SideEntry, 'case' | 'metric'>,
+  unusable: number,
+  all: number,
+  measured: boolean,
+): Obstacle | null {
+  if (unusable === 0) return null;
+  return measured
+    ? {
+        code: 'unusable-values',
+        reason: `${unusable} of ${all} completed blocks have no usable ${metric}: missing, zero, negative, not finite, or beyond all bounds`,
+      }
+    : { code: 'metric-missing', reason: `${id} has no ${metric}` };
 }
 
 function unavailableIn(run: RunData, environment: string): Obstacle | null {
@@ -67,55 +108,38 @@ export function comparisonsAcross(candidate: Side, baseline: Side): Comparison[]
       evidence: { kind: 'samples', candidate: a?.logRatios ?? [], baseline: b?.logRatios ?? [] },
       tallies: { candidate: a?.tally ?? NO_TRIALS, baseline: b?.tally ?? NO_TRIALS },
       obstacle:
-        missing('candidate', candidate, a, caseId, environment) ??
-        missing('baseline', baseline, b, caseId, environment) ??
-        otherWork(candidate, baseline, caseId),
+        missing('candidate', candidate, a, b) ??
+        missing('baseline', baseline, b, a) ??
+        otherWork(candidate, baseline, caseId) ??
+        lackingAcross(a!, b!),
       nullControl: false,
     };
   });
 }
 
+/** @param entry of this side @param wanted the same of the other side, where this has none */
 function missing(
   which: string,
   side: Side,
   entry: SideEntry | undefined,
-  caseId: string,
-  environment: string,
+  wanted: SideEntry | undefined,
 ): Obstacle | null {
-  const why = side.unavailable[environment];
-  if (why !== undefined)
-    return { code: 'environment-unavailable', reason: `${environment} was unavailable in the ${which}: ${why}` };
-  if (entry === undefined)
-    return { code: 'case-missing', reason: `the ${which} (${side.run}) has no ${caseId} in ${environment}` };
-  return null;
+  if (entry !== undefined || wanted === undefined) return null;
+  const { case: id, environment, metric } = wanted;
+  const why = ofName(side.unavailable, environment);
+  return why === undefined
+    ? { code: 'case-missing', reason: `the ${which} (${side.run}) has no ${metric} of ${id} in ${environment}` }
+    : { code: 'environment-unavailable', reason: `${environment} was unavailable in the ${which}: ${why}` };
+}
+
+function lackingAcross(a: SideEntry, b: SideEntry): Obstacle | null {
+  const unusable = a.unusable + b.unusable;
+  return lacking(a, unusable, a.logRatios.length + b.logRatios.length + unusable, a.measured || b.measured);
 }
 
 function otherWork(candidate: Side, baseline: Side, caseId: string): Obstacle | null {
-  const text = ({ params }: Side): string => JSON.stringify(Object.entries(params[caseId] ?? {}).toSorted());
+  const text = ({ params }: Side): string => JSON.stringify(Object.entries(ofName(params, caseId) ?? {}).toSorted());
   return text(candidate) === text(baseline)
     ? null
     : { code: 'other-work', reason: `${caseId} was planned with other parameters: it is not the same work` };
-}
-
-/** What differs between two sides beside what is compared, each in a sentence. */
-export function differencesOf(candidate: Side, baseline: Side): string[] {
-  const notes: string[] = [];
-  if (candidate.fingerprint !== baseline.fingerprint)
-    notes.push(
-      `measured on different hosts (${baseline.host}; ${candidate.host}): ratios to native are compared, and hosts change these too`,
-    );
-  if (candidate.seebenchVersion !== baseline.seebenchVersion)
-    notes.push(
-      `measured by different seebench versions: ${baseline.seebenchVersion}, then ${candidate.seebenchVersion}`,
-    );
-  const changed = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] =>
-    Object.keys(a).filter((name) => name in b && a[name] !== b[name]);
-  const versions = changed(candidate.versions, baseline.versions);
-  if (versions.length > 0)
-    notes.push(
-      `runtime versions differ: ${versions.map((id) => `${id} ${baseline.versions[id] ?? 'unknown'} → ${candidate.versions[id] ?? 'unknown'}`).join('; ')}`,
-    );
-  const digests = changed(candidate.digests, baseline.digests).filter((name) => !name.startsWith('runtime/'));
-  if (digests.length > 0) notes.push(`digests differ: ${digests.join(', ')}`);
-  return notes;
 }

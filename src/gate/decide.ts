@@ -142,7 +142,7 @@ function judge(
   if (low === null || high === null) return say('inconclusive', 'too-few-blocks', 'too few blocks for an interval');
   const beyond = low > 1 || high < 1;
   const counts = Math.abs(Math.log(ratio)) >= Math.log1p(policy.smallestEffect) - 1e-12;
-  const size = `${changeText(ratio)}`;
+  const size = changeText(ratio);
   if (beyond && significant && p !== null && counts) {
     const worse = better === 'lower' ? ratio > 1 : ratio < 1;
     if (worse)

@@ -1,7 +1,8 @@
 export { parseBaseline } from './baseline.js';
-export { comparisonsAcross, comparisonsWithin, differencesOf } from './compare-sides.js';
+export { comparisonsAcross, comparisonsWithin } from './compare-sides.js';
 export { confirmed } from './confirm.js';
-export { decide, percentText } from './decide.js';
+export { decide } from './decide.js';
+export { differencesOf } from './differences.js';
 export { junit } from './junit.js';
 export { figures, markdown } from './markdown.js';
 export { sideOf, type Side } from './side.js';

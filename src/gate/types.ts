@@ -27,7 +27,14 @@ export interface Tally {
 
 /** Why nothing can be compared. */
 export interface Obstacle {
-  readonly code: 'case-missing' | 'environment-unavailable' | 'metric-missing' | 'nothing-measured' | 'other-work';
+  readonly code:
+    | 'case-missing'
+    | 'environment-unavailable'
+    | 'metric-missing'
+    | 'native-failed'
+    | 'nothing-measured'
+    | 'other-work'
+    | 'unusable-values';
   readonly reason: string;
 }
 

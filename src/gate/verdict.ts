@@ -8,11 +8,13 @@ const BROKEN = new Set([
   'case-missing',
   'environment-unavailable',
   'metric-missing',
+  'native-failed',
   'not-confirmed',
   'nothing-measured',
   'null-control-tripped',
   'other-work',
   'too-few-blocks',
+  'unusable-values',
 ]);
 
 export interface GateInput {

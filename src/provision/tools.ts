@@ -10,7 +10,7 @@ export const LOCKED_TOOLS = ['ruff', 'pyperf', 'prometheus-client'] as const;
 export type LockedTool = (typeof LOCKED_TOOLS)[number];
 
 export function isLockedTool(name: string): name is LockedTool {
-  return LOCKED_TOOLS.some((tool) => tool === name);
+  return LOCKED_TOOLS.some((locked) => locked === name);
 }
 
 /** A locked tool of `provision/tools.lock` in a directory of its own: unpacked there by pip, never into the host. */

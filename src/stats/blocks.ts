@@ -7,6 +7,8 @@ import { trialSamples } from './trial-values.js';
 /** One trial as a comparison needs it. */
 export interface ComparedTrial {
   readonly outcome: OutcomeKind;
+  /** Whether the trial has the metric at all, whatever its value. */
+  readonly measured: boolean;
   /** Logarithm of the metric's value; `null` where the trial has none that is positive. */
   readonly logValue: number | null;
   /** Logarithms of the iterations in their order; empty where the metric is no iteration's. */
@@ -40,14 +42,18 @@ export function comparedBlocks(
     if (metric === null) return;
     const own = Object.hasOwn(trial.values, metric) ? trial.values[metric]! : null;
     const series = own === null ? (samples[i]!.get(metric)?.samples ?? []) : [];
+    const iterated = ITERATED.test(metric);
+    // An iteration that took no time, or less, did not do the work.
+    const broken = iterated && !series.every((value) => value > 0 && Number.isFinite(value));
     const blocks = cases.get(trial.caseId) ?? new Map<number, Map<string, ComparedTrial>>();
     cases.set(trial.caseId, blocks);
     const block = blocks.get(trial.block) ?? new Map<string, ComparedTrial>();
     blocks.set(trial.block, block);
     block.set(trial.environmentId, {
       outcome: outcomes[i]!,
-      logValue: logOf(own ?? median(series)),
-      iterations: ITERATED.test(metric) && series.every((value) => value > 0) ? series.map(Math.log) : [],
+      measured: own !== null || series.length > 0,
+      logValue: broken ? null : logOf(own ?? median(series)),
+      iterations: iterated && !broken ? series.map(Math.log) : [],
       covariates: covariatesOf(trial.values),
     });
   });

@@ -19,6 +19,6 @@ export { ratioInterval } from './ratio.js';
 export { hash32, rng, shuffle, type Random } from './rng.js';
 export { narrowEnough, zOf } from './stopping.js';
 export { summarize } from './summarize.js';
-export { trialSamples, trialValues } from './trial-values.js';
+export { trialValues } from './trial-values.js';
 export { rankSumP, twoSampleShift } from './two-sample.js';
 export { steadyState, type SteadyState } from './warm-up.js';

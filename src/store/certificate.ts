@@ -47,7 +47,7 @@ export async function findCertificate(resultsDir: string, fingerprint: string): 
 }
 
 /** The certificate of a run's directory; `null` where there is none, or none that can be read. */
-export async function readCertificate(dir: string): Promise<Certificate | null> {
+async function readCertificate(dir: string): Promise<Certificate | null> {
   try {
     const value: unknown = JSON.parse(await readFile(join(dir, CERTIFICATE_FILE), 'utf8'));
     return schema.safeParse(value).success ? (value as Certificate) : null;

@@ -1,4 +1,4 @@
-export { findCertificate, readCertificate, writeCertificate } from './certificate.js';
+export { findCertificate, writeCertificate } from './certificate.js';
 export { diskError, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';

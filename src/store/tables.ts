@@ -66,7 +66,7 @@ function columnsOf(run: StoredRun, rows: readonly SummaryRow[], table: TableName
       SUMMARY_COLUMNS,
       rows.map((row) => (name: string) => {
         const cell = row[name as keyof SummaryRow];
-        return typeof cell === 'object' && cell !== null ? JSON.stringify(cell) : (cell as Cell);
+        return typeof cell === 'object' && cell !== null ? JSON.stringify(cell) : cell;
       }),
     );
   const samples = [...sampleRows(run.samples, run.trials)];

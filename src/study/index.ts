@@ -1,4 +1,4 @@
 export { certify } from './certify.js';
 export { reducePilot } from './pilot.js';
-export { makePool, SLOWDOWNS, type PilotCase } from './pool.js';
+export { makePool, type PilotCase } from './pool.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';

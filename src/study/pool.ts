@@ -9,7 +9,7 @@ import {
 } from '../model/index.js';
 
 /** Slowdowns that a certificate is made for. */
-export const SLOWDOWNS: readonly number[] = [0.02, 0.03, 0.05, 0.1, 0.2];
+const SLOWDOWNS: readonly number[] = [0.02, 0.03, 0.05, 0.1, 0.2];
 
 /** These stand in every block of a case that is slowed down, the others by turns of two: a block must stay short. */
 const ALWAYS: readonly Pick<Injection, 'kind' | 'slowdown'>[] = [

@@ -199,6 +199,39 @@ describe('trials that did not complete', () => {
     );
   });
 
+  it.each([0, -1, Number.NaN, Infinity, 1e30])('one value of %d among thirty makes the rest no pass', (value) => {
+    const b = twoSides(1)['b']!.map((cell, i) => (i === 7 ? value : cell));
+    expect(within(runOf({ ...twoSides(1), b }))).toMatchObject({
+      overall: 'nothing-measured',
+      verdicts: [{ verdict: 'inconclusive', code: 'unusable-values' }],
+    });
+    expect(
+      across(runOf({ native: around(1e7, 30), b }), runOf(twoSides(1))).verdicts.map(({ code }) => code),
+    ).toContain('unusable-values');
+  });
+
+  it('where native never completed no answer was checked', () => {
+    expect(within(runOf({ ...twoSides(1), native: Array.from({ length: 30 }, () => 'failed') }))).toMatchObject({
+      overall: 'nothing-measured',
+      verdicts: [{ code: 'native-failed' }],
+    });
+  });
+
+  it('a metric that nobody measured is said to be missing', () => {
+    expect(
+      gateVerdict({
+        run: 'r1',
+        candidate: 'b',
+        baseline: 'a',
+        comparisons: comparisonsWithin(runOf(twoSides(1)), 'b', 'a', 'rss_bytes'),
+        policy: POLICY,
+        notes: [],
+        errorRates: null,
+        today: '2026-11-24',
+      }),
+    ).toMatchObject({ overall: 'nothing-measured', verdicts: [{ code: 'metric-missing' }] });
+  });
+
   it('huge and tiny values are compared like others', () => {
     expect(within(runOf({ ...twoSides(1), b: around(1e17, 30), a: around(1e-3, 30) })).overall).toBe('regression');
   });
@@ -232,6 +265,27 @@ describe('two runs', () => {
     const here = { ...run(1), manifest: { ...manifest, digests: { rootfs: 'a' } } };
     const { notes } = across(here, other);
     expect(notes.join('\n')).toMatch(/different hosts[\s\S]*different seebench versions[\s\S]*digests differ: rootfs/);
+  });
+
+  it('name settings and answers that changed, and a run that is compared with itself', () => {
+    const { manifest } = run(1);
+    const other = {
+      ...run(1),
+      manifest: {
+        ...manifest,
+        id: 'other',
+        environments: manifest.environments.map((one) => ({
+          ...one,
+          profile: { ...one.profile, runscFlags: [{ name: 'directfs', value: 'false', reason: 'x' }] },
+        })),
+      },
+      trials: run(1).trials.map((one) => ({ ...one, digest: 'changed' })),
+    };
+    const here = { ...run(1), trials: run(1).trials.map((one) => ({ ...one, digest: 'first' })) };
+    expect(across(other, here).notes.join('\n')).toMatch(
+      /settings of native differ: directfs not set → false[\s\S]*answers differ: true@smoke/,
+    );
+    expect(across(run(1), run(1)).notes[0]).toContain('this can find nothing');
   });
 
   it('do not compare other work, and miss no case', () => {
@@ -312,12 +366,11 @@ describe('verdicts for others to read', () => {
     // eslint would see it too: no character that XML 1.0 forbids.
     expect(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u.test(text)).toBe(false);
     const tags = [...text.matchAll(/<(\/?)([a-z-]+)((?:\s[a-z]+="[^"<]*")*)(\/?)>/g)];
-    const open: string[] = [];
-    for (const [, closing, name, , empty] of tags) {
-      if (closing) expect(open.pop()).toBe(name);
-      else if (!empty) open.push(name!);
-    }
-    expect(open).toEqual([]);
+    const left = tags.reduce<string[]>((open, [, closing, name, , empty]) => {
+      if (closing) return open.at(-1) === name ? open.slice(0, -1) : [...open, `/${name}`];
+      return empty ? open : [...open, name!];
+    }, []);
+    expect(left).toEqual([]);
     expect(text.replaceAll(/<[^>]*>|<\?[^>]*\?>/g, '')).not.toContain('<');
   });
 

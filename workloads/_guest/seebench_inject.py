@@ -1,4 +1,4 @@
-"""Makes a workload slower by a known amount of real work, for `seebench certify`: a gate has to be shown what it must see.
+"""Makes a workload slower by a known amount of real work, for `seebench certify`: a gate is shown what it must see.
 
 Loaded only where SEEBENCH_INJECT is set. It holds, by case, which kind of work and how many units of it end each
 iteration, or the imports: `{"jsonl-ingest@quick": {"at": "iteration", "kind": "cpu", "units": 120}}`. A unit is a fixed

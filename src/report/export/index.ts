@@ -23,7 +23,6 @@ const EXPORTERS = {
 
 /** Formats of other tools, which hold a value a trial. */
 export type TextFormat = keyof typeof EXPORTERS;
-export const TEXT_FORMATS = Object.keys(EXPORTERS) as readonly TextFormat[];
 
 /** Formats that know times alone. */
 const TIMES_ONLY: readonly TextFormat[] = ['hyperfine', 'google-benchmark'];
