@@ -13,7 +13,6 @@ import {
   type VerdictKind,
 } from '../model/index.js';
 import { verdictsOf, type Finding } from '../gate/decide.js';
-import type { Comparison } from '../gate/types.js';
 import {
   binomialInterval,
   blockLogRatio,
@@ -23,7 +22,7 @@ import {
   type ComparedBlock,
   type Random,
 } from '../stats/index.js';
-import { draw, findingOf, identicalPairs, slowedPairs, type Pair } from './draws.js';
+import { comparisonOf, draw, findingOf, identicalPairs, slowedPairs, type Pair } from './draws.js';
 import { modeShift } from './mode-shift.js';
 import { poolSeries, type PoolSeries } from './pool-data.js';
 import { OTHER_RULES, type Rule } from './rules.js';
@@ -32,14 +31,25 @@ import { varianceRows } from './variance.js';
 /** Blocks of the gates that are imagined, and fewer, for the curve; the last but one is two thirds. */
 const BLOCKS = 40;
 const FEWER: readonly number[] = [10, 20, 27];
-/** Comparisons drawn from each series of identical pairs, and from each slowdown. */
-const NULL_DRAWS = 1000;
-const POWER_DRAWS = 300;
-/** Pools drawn anew from the pool, and comparisons in each: how far the rates could lie elsewhere had other trials been made. */
-const POOLS = 60;
-const DRAWS_PER_POOL = 40;
+const DRAWS: Draws = { identical: 1000, slowed: 300, pools: 60, perPool: 40 };
 /** Below this many blocks a series says nothing. */
 const FEWEST_BLOCKS = 10;
+
+/** How much is drawn. */
+interface Draws {
+  /** Comparisons drawn from each series of identical pairs, and from each slowdown. */
+  readonly identical: number;
+  readonly slowed: number;
+  /** Pools drawn anew from the pool, and comparisons in each: how far the rates could lie elsewhere had other trials been made. */
+  readonly pools: number;
+  readonly perPool: number;
+}
+
+interface Task {
+  readonly policy: Policy;
+  readonly seed: number;
+  readonly draws: Draws;
+}
 
 /** A series with the findings of identical pairs, one a draw. */
 interface Judged {
@@ -57,7 +67,8 @@ interface Judged {
  * Rates carry intervals of a bootstrap over the pool's blocks, so that using trials again and again is accounted for.
  * @throws SeebenchError `pool-too-small`
  */
-export function certify(run: RunData, policy: Policy, madeAtMs: number, seed = 1): Certificate {
+export function certify(run: RunData, policy: Policy, madeAtMs: number, seed = 1, draws = DRAWS): Certificate {
+  const task: Task = { policy, seed, draws };
   const all = poolSeries(run).filter(({ blocks }) => blocks.length >= FEWEST_BLOCKS);
   if (all.length === 0)
     throw new SeebenchError(
@@ -66,20 +77,20 @@ export function certify(run: RunData, policy: Policy, madeAtMs: number, seed = 1
       'add to it: seebench certify RUN --budget 30m',
       EXIT.noAnswer,
     );
-  const judged = all.map((series): Judged => judgeNull(series, policy, `${seed}`));
+  const judged = all.map((series): Judged => judgeNull(series, task));
   const falsePositives = judged.map((one) => ({
     case: one.series.caseId,
     environment: one.series.environment,
     blocks: one.series.blocks.length,
-    comparisons: NULL_DRAWS,
-    ...nullRate([one], judged, policy, `${seed}`),
+    comparisons: draws.identical,
+    ...nullRate([one], judged, task),
   }));
-  const overall = nullRate(judged, judged, policy, `${seed}`);
-  const slowed = judged.flatMap((one) => powerOf(one, judged, policy, `${seed}`));
+  const overall = nullRate(judged, judged, task);
+  const slowed = judged.flatMap((one) => powerOf(one, judged, task));
   const power = slowed.map(({ point }) => point);
   const falsePositiveRate = {
     ...overall,
-    comparisons: NULL_DRAWS * judged.length,
+    comparisons: draws.identical * judged.length,
     independentTrials: run.trials.filter(({ outcome }) => outcome.kind === 'completed').length,
   };
   return {
@@ -91,8 +102,8 @@ export function certify(run: RunData, policy: Policy, madeAtMs: number, seed = 1
     falsePositiveRate,
     falsePositives,
     power,
-    otherRules: OTHER_RULES.map((rule, index) => otherRule(rule, index, judged, slowed, falsePositives)),
-    modeShift: all.flatMap((series) => modeShift(series, policy, `${seed}`)),
+    otherRules: OTHER_RULES.map((rule, index) => otherRule(rule, index, judged, slowed, falsePositives, draws)),
+    modeShift: all.flatMap((series) => modeShift(series, policy, `${seed}`, draws.slowed)),
     variance: all.flatMap(varianceRows),
     sentence: sentenceOf(falsePositiveRate, power),
   };
@@ -104,10 +115,10 @@ const logs = (pairs: readonly Pair[]): [number[], number[]] => [
   pairs.map(({ baseline }) => baseline.logValue!),
 ];
 
-function judgeNull(series: PoolSeries, policy: Policy, seed: string): Judged {
+function judgeNull(series: PoolSeries, { policy, seed, draws: { identical } }: Task): Judged {
   const random = rng(`${seed}/null/${series.caseId}/${series.environment}`);
   const drawn = (count: number): Pair[][] =>
-    Array.from({ length: NULL_DRAWS }, () => identicalPairs(series.blocks, idsOf(series), count, random));
+    Array.from({ length: identical }, () => identicalPairs(series.blocks, idsOf(series), count, random));
   const draws = drawn(BLOCKS);
   // What is compared with others is the slowed series.
   const counts = Object.keys(series.slowed).length > 0 ? [...FEWER, BLOCKS] : [];
@@ -124,7 +135,7 @@ function scoresOf(draws: readonly (readonly Pair[])[]): number[][] {
 }
 
 /** Share of comparisons of identical pairs that the gate calls different. */
-function nullRate(of: readonly Judged[], judged: readonly Judged[], policy: Policy, seed: string): Rate {
+function nullRate(of: readonly Judged[], judged: readonly Judged[], { policy, seed, draws }: Task): Rate {
   const hits = (count: number, finding: (one: Judged, i: number) => Finding): number => {
     let different = 0;
     for (let i = 0; i < count; i++) {
@@ -139,21 +150,21 @@ function nullRate(of: readonly Judged[], judged: readonly Judged[], policy: Poli
     }
     return different;
   };
-  const total = NULL_DRAWS * of.length;
-  const main = hits(NULL_DRAWS, (one, i) => one.findings[i]!);
-  const rates = Array.from({ length: POOLS }, (_, pool) => {
+  const total = draws.identical * of.length;
+  const main = hits(draws.identical, (one, i) => one.findings[i]!);
+  const rates = Array.from({ length: draws.pools }, (_, pool) => {
     const random = rng(`${seed}/pool/${pool}`);
     const fresh = new Map(
       of.map(({ series }) => {
         const blocks = resample(series.blocks, random);
-        const drawn = Array.from({ length: DRAWS_PER_POOL }, () =>
+        const drawn = Array.from({ length: draws.perPool }, () =>
           findingOf(identicalPairs(blocks, idsOf(series), BLOCKS, random), policy.confidence),
         );
         return [series, drawn] as const;
       }),
     );
     const finding = (one: Judged, i: number): Finding => fresh.get(one.series)?.[i] ?? one.findings[i]!;
-    return hits(DRAWS_PER_POOL, finding) / (DRAWS_PER_POOL * of.length);
+    return hits(draws.perPool, finding) / (draws.perPool * of.length);
   });
   return withPools(main, total, rates);
 }
@@ -175,14 +186,14 @@ interface Slowed {
   readonly judged: Judged;
 }
 
-function powerOf(one: Judged, judged: readonly Judged[], policy: Policy, seed: string): Slowed[] {
+function powerOf(one: Judged, judged: readonly Judged[], task: Task): Slowed[] {
   const { series } = one;
   const family = judged.filter((it) => it !== one && it.series.environment === series.environment);
   return Object.entries(series.slowed).flatMap(([id, injection]) => {
     const blocks = series.blocks.filter((block) => block.has(id));
     if (blocks.length < FEWEST_BLOCKS) return [];
     const counts = injection.kind === 'cpu' ? [...FEWER, BLOCKS] : [BLOCKS];
-    return counts.map((count) => powerAt(one, family, { id, injection, blocks, count }, policy, seed));
+    return counts.map((count) => powerAt(one, family, { id, injection, blocks, count }, task));
   });
 }
 
@@ -197,29 +208,28 @@ function powerAt(
   judged: Judged,
   family: readonly Judged[],
   { id, injection, blocks, count }: SlowedBlocks,
-  policy: Policy,
-  seed: string,
+  { policy, seed, draws }: Task,
 ): Slowed {
   const { series } = judged;
   const plain = idsOf(series);
   const random = rng(`${seed}/power/${series.caseId}/${id}/${count}`);
   const seen = (pairs: readonly Pair[]): boolean => {
-    const i = Math.floor(random() * NULL_DRAWS);
+    const i = Math.floor(random() * draws.identical);
     const others = family.map((it) => ({ series: it.series, finding: it.findings[i]! }));
     const finding = findingOf(pairs, policy.confidence);
     return verdictsIn([{ series, finding }, ...others], policy)[0] === 'regression';
   };
-  const draws = Array.from({ length: POWER_DRAWS }, () => slowedPairs(blocks, id, plain, count, random));
-  const hits = draws.filter(seen).length;
-  const rates = Array.from({ length: POOLS }, () => {
+  const drawn = Array.from({ length: draws.slowed }, () => slowedPairs(blocks, id, plain, count, random));
+  const hits = drawn.filter(seen).length;
+  const rates = Array.from({ length: draws.pools }, () => {
     const pool = resample(blocks, random);
-    const again = Array.from({ length: DRAWS_PER_POOL }, () => slowedPairs(pool, id, plain, count, random));
-    return again.filter(seen).length / DRAWS_PER_POOL;
+    const again = Array.from({ length: draws.perPool }, () => slowedPairs(pool, id, plain, count, random));
+    return again.filter(seen).length / draws.perPool;
   });
   const reached = plain.flatMap((it) => blocks.map((block) => blockLogRatio(block.get(id)!, block.get(it)!)!));
   return {
     judged,
-    scores: scoresOf(draws),
+    scores: scoresOf(drawn),
     point: {
       kind: injection.kind,
       case: series.caseId,
@@ -227,7 +237,7 @@ function powerAt(
       slowdown: injection.slowdown,
       achieved: Math.exp(hodgesLehmann(reached)) - 1,
       blocks: count,
-      ...withPools(hits, POWER_DRAWS, rates),
+      ...withPools(hits, draws.slowed, rates),
     },
   };
 }
@@ -238,6 +248,7 @@ function otherRule(
   judged: readonly Judged[],
   slowed: readonly Slowed[],
   rates: Certificate['falsePositives'],
+  { identical }: Draws,
 ): OtherRule {
   const nulls = judged.flatMap(({ scores }) => scores.get(BLOCKS)?.[index] ?? []);
   const hits = nulls.filter((score) => Math.abs(score) >= rule.threshold).length;
@@ -251,7 +262,7 @@ function otherRule(
   const sameRate = ({ judged: own, point }: Slowed): number => {
     const gate = rates.find((it) => it.case === own.series.caseId && it.environment === own.series.environment)!;
     // A rate of less than two in all draws cannot be set.
-    const rate = Math.max(gate.value, 2 / NULL_DRAWS);
+    const rate = Math.max(gate.value, 2 / identical);
     return Math.max(1e-9, quantile(own.scores.get(point.blocks)![index]!.map(Math.abs), 1 - rate)!);
   };
   const [low, high] = binomialInterval(hits, nulls.length, 0.95);
@@ -269,24 +280,9 @@ function verdictsIn(
   family: readonly { readonly series: PoolSeries; readonly finding: Finding }[],
   policy: Policy,
 ): VerdictKind[] {
-  const comparisons = family.map(({ series }): Comparison => comparisonOf(series));
+  const comparisons = family.map(({ series, finding }) => comparisonOf(series, finding));
   const findings = family.map(({ finding }) => finding);
   return verdictsOf(comparisons, findings, policy).map(({ verdict }) => verdict);
-}
-
-const TALLY = { completed: BLOCKS, other: 0, text: '' };
-function comparisonOf({ caseId, environment, metric, better }: PoolSeries): Comparison {
-  return {
-    case: caseId,
-    environment,
-    metric,
-    better,
-    // The findings say it all.
-    evidence: { kind: 'samples', candidate: [], baseline: [] },
-    tallies: { candidate: TALLY, baseline: TALLY },
-    obstacle: null,
-    nullControl: false,
-  };
 }
 
 function isDifferent(verdict: VerdictKind): boolean {

@@ -1,6 +1,7 @@
 import { find, type Finding } from '../gate/decide.js';
-import type { Evidence } from '../gate/types.js';
+import type { Comparison, Evidence } from '../gate/types.js';
 import { blockLogRatio, COVARIATE_NAMES, type ComparedBlock, type ComparedTrial, type Random } from '../stats/index.js';
+import type { PoolSeries } from './pool-data.js';
 
 /** Two trials of one block that are compared. */
 export interface Pair {
@@ -70,4 +71,19 @@ export function slowedPairs(
 /** The gate's own statistics of some pairs. */
 export function findingOf(pairs: readonly Pair[], confidence: number): Finding {
   return find(evidenceOf(pairs), confidence);
+}
+
+/** A comparison whose finding is made already: all trials completed, and the evidence is not looked at again. */
+export function comparisonOf({ caseId, environment, metric, better }: PoolSeries, { location }: Finding): Comparison {
+  const tally = { completed: location.n, other: 0, text: '' };
+  return {
+    case: caseId,
+    environment,
+    metric,
+    better,
+    evidence: { kind: 'samples', candidate: [], baseline: [] },
+    tallies: { candidate: tally, baseline: tally },
+    obstacle: null,
+    nullControl: false,
+  };
 }

@@ -2,20 +2,20 @@ import type { ModeShiftPoint, Policy, Rate } from '../model/index.js';
 import { twinOf } from '../model/index.js';
 import { verdictsOf, type Finding } from '../gate/decide.js';
 import { binomialInterval, findModes, medianInterval, rng, type ComparedTrial } from '../stats/index.js';
-import { findingOf, type Pair } from './draws.js';
+import { comparisonOf, findingOf, type Pair } from './draws.js';
 import type { PoolSeries } from './pool-data.js';
 
 const SHIFTS: readonly number[] = [0.1, 0.2, 0.4];
 const BLOCK_COUNTS: readonly number[] = [10, 20, 40, 80];
-const DRAWS = 300;
 
 /**
  * How a larger share of the slow mode is found. The launches are real: a side is made by drawing from the pool's slow launches
  * with its share, from the fast ones otherwise. Beside the gate stands a test of the median of the block ratios (its
  * interval by order statistics, as reports have it) by the same policy.
+ * @param draws gates that are imagined for each point
  * @returns nothing for a series without two modes, or whose slow mode has no room to grow
  */
-export function modeShift(series: PoolSeries, policy: Policy, seed: string): ModeShiftPoint[] {
+export function modeShift(series: PoolSeries, policy: Policy, seed: string, draws: number): ModeShiftPoint[] {
   const { caseId, environment, blocks } = series;
   const trials = blocks.flatMap((block) => [block.get(environment)!, block.get(twinOf(environment))!]);
   const modes = findModes(trials.map(({ logValue }) => logValue!));
@@ -28,7 +28,7 @@ export function modeShift(series: PoolSeries, policy: Policy, seed: string): Mod
   return SHIFTS.filter((shift) => modes.slow.share + shift <= 1).flatMap((shift) =>
     BLOCK_COUNTS.map((count) => {
       let [gate, medians] = [0, 0];
-      for (let i = 0; i < DRAWS; i++) {
+      for (let i = 0; i < draws; i++) {
         const pairs = Array.from({ length: count }, (): Pair => ({
           candidate: launch(modes.slow.share + shift),
           baseline: launch(modes.slow.share),
@@ -37,7 +37,14 @@ export function modeShift(series: PoolSeries, policy: Policy, seed: string): Mod
         const differences = pairs.map(({ candidate, baseline }) => candidate.logValue! - baseline.logValue!);
         if (medianIsBeyond(differences, policy)) medians++;
       }
-      return { case: caseId, environment, shift, blocks: count, gate: rate(gate), medians: rate(medians) };
+      return {
+        case: caseId,
+        environment,
+        shift,
+        blocks: count,
+        gate: rate(gate, draws),
+        medians: rate(medians, draws),
+      };
     }),
   );
 }
@@ -47,22 +54,11 @@ function medianIsBeyond(differences: readonly number[], { confidence, smallestEf
   return low !== null && low > 0 && median! >= Math.log1p(smallestEffect);
 }
 
-function isRegression({ caseId, environment, metric, better }: PoolSeries, finding: Finding, policy: Policy): boolean {
-  const tally = { completed: finding.location.n, other: 0, text: '' };
-  const comparison = {
-    case: caseId,
-    environment,
-    metric,
-    better,
-    evidence: { kind: 'samples', candidate: [], baseline: [] },
-    tallies: { candidate: tally, baseline: tally },
-    obstacle: null,
-    nullControl: false,
-  } as const;
-  return verdictsOf([comparison], [finding], policy)[0]!.verdict === 'regression';
+function isRegression(series: PoolSeries, finding: Finding, policy: Policy): boolean {
+  return verdictsOf([comparisonOf(series, finding)], [finding], policy)[0]!.verdict === 'regression';
 }
 
-function rate(hits: number): Rate {
-  const [low, high] = binomialInterval(hits, DRAWS, 0.95);
-  return { value: hits / DRAWS, low, high };
+function rate(hits: number, draws: number): Rate {
+  const [low, high] = binomialInterval(hits, draws, 0.95);
+  return { value: hits / draws, low, high };
 }
