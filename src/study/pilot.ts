@@ -17,10 +17,11 @@ export function reducePilot(trials: readonly Trial[], headline: string): PilotCa
     );
     const center = median(values.filter((value): value is number => value !== null && value > 0));
     if (center !== null) return center;
-    const { caseId, environmentId, outcome } = trials[0]!;
+    const [first] = trials;
+    const reasons = trials.flatMap(({ outcome }) => ('reason' in outcome ? [outcome.reason] : []));
     throw new SeebenchError(
       'pilot-failed',
-      `${caseId} in ${environmentId} gave no ${metric}${'reason' in outcome ? `: ${outcome.reason}` : ''}`,
+      `${first ? `${first.caseId} in ${first.environmentId}` : 'the pilot'} gave no ${metric}${reasons.length > 0 ? `: ${reasons[0]}` : ''}`,
       'slow down a Python case that uses seebench_guest (`--slow`)',
       EXIT.noAnswer,
     );
