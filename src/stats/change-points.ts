@@ -45,30 +45,36 @@ export function changePoints(values: readonly number[], options: ChangePointOpti
   return found.toSorted((a, b) => a.index - b.index);
 }
 
-/** The cut with the largest scaled energy distance mn/(m+n)·(2·E|X−Y| − E|X−X′| − E|Y−Y′|); `null` where the segment is too short. */
+/**
+ * The cut with the largest scaled energy distance mn/(m+n)·(2·E|X−Y| − E|X−X′| − E|Y−Y′|) between what is before it and what is after
+ * it, up to where that is largest (κ in the paper): a series that rises and comes back would else look alike on both
+ * sides. `null` where the segment is too short.
+ */
 function bestCut(
   values: readonly number[],
   minSegment: number,
 ): { readonly at: number; readonly distance: number } | null {
   const n = values.length;
   if (n < 2 * minSegment) return null;
-  // Sums of distances: within the part before, within the part after, and across; kept up to date as the cut moves on by one.
-  let [before, after, across] = [0, 0, 0];
-  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) after += Math.abs(values[i]! - values[j]!);
+  // Sums of distances: of all pairs before an index, and of all from an index up to the end, which moves on by one.
+  const before = new Float64Array(n + 1);
+  const from = new Float64Array(n + 1);
   let best: { at: number; distance: number } | null = null;
-  for (let at = 1; at <= n - minSegment; at++) {
-    const moved = values[at - 1]!;
-    let [toBefore, toAfter] = [0, 0];
-    for (let i = 0; i < at - 1; i++) toBefore += Math.abs(values[i]! - moved);
-    for (let i = at; i < n; i++) toAfter += Math.abs(values[i]! - moved);
-    before += toBefore;
-    after -= toAfter;
-    across += toAfter - toBefore;
-    if (at < minSegment) continue;
-    const [m, k] = [at, n - at];
-    const within = (sum: number, size: number): number => (size < 2 ? 0 : sum / ((size * (size - 1)) / 2));
-    const distance = ((m * k) / n) * ((2 * across) / (m * k) - within(before, m) - within(after, k));
-    if (best === null || distance > best.distance) best = { at, distance };
+  for (let end = 1; end <= n; end++) {
+    const added = values[end - 1]!;
+    let toAdded = 0;
+    for (let at = end - 2; at >= 0; at--) {
+      toAdded += Math.abs(values[at]! - added);
+      from[at]! += toAdded;
+    }
+    before[end] = from[0]!;
+    for (let at = minSegment; at <= end - minSegment; at++) {
+      const [m, k] = [at, end - at];
+      const across = before[end]! - before[at]! - from[at]!;
+      const within = (sum: number, size: number): number => (size < 2 ? 0 : sum / ((size * (size - 1)) / 2));
+      const distance = ((m * k) / (m + k)) * ((2 * across) / (m * k) - within(before[at]!, m) - within(from[at]!, k));
+      if (best === null || distance > best.distance) best = { at, distance };
+    }
   }
   return best;
 }

@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { SCHEMA_VERSION, type RunManifest, type SampleColumns, type Trial } from '../../src/model/index.js';
+import {
+  SCHEMA_VERSION,
+  type RunManifest,
+  type SampleColumns,
+  type SummaryRow,
+  type Trial,
+} from '../../src/model/index.js';
 
 /** An empty directory that is removed after the test. */
 export async function scratch(): Promise<string> {
@@ -129,6 +135,32 @@ export function trial(sequence: number, change: Partial<Trial> = {}): Trial {
     inside: null,
     outputBytes: 0,
     warnings: [],
+    ...change,
+  };
+}
+
+/** The row of `true@smoke` in gVisor. */
+export function summaryRow(change: Partial<SummaryRow> = {}): SummaryRow {
+  return {
+    case: 'true@smoke',
+    workload: 'true',
+    environment: 'gvisor-systrap',
+    runtime: 'runsc',
+    platform: 'systrap',
+    profile: 'default',
+    version: null,
+    metric: 'wall_ns',
+    unit: 'ns',
+    better: 'lower',
+    n: 8,
+    median: 2e7,
+    median_low: null,
+    median_high: null,
+    native_median: 1e7,
+    ratio: 2,
+    ratio_low: null,
+    ratio_high: null,
+    outcome_counts: { completed: 8 },
     ...change,
   };
 }

@@ -1,8 +1,9 @@
 import { NATIVE, slowedId, twinOf, type Injection, type RunData } from '../../src/model/index.js';
+import type { PastRun } from '../../src/study/index.js';
 import { rng } from '../../src/stats/index.js';
 import { runOf, type Cell } from '../gate/fixture.js';
 import { normal } from '../stats/simulate.js';
-import { manifest } from '../store/fixture.js';
+import { manifest, summaryRow } from '../store/fixture.js';
 
 export const CASE = 'true@smoke';
 export const GVISOR = 'gvisor-systrap';
@@ -54,4 +55,29 @@ export function poolOf(columns: Readonly<Record<string, readonly Cell[]>>): RunD
       },
     },
   });
+}
+
+/** A finished run with one ratio, on a day of its own. */
+export function pastRun(shape: {
+  readonly at: number;
+  readonly ratio: number;
+  readonly fingerprint?: string;
+  readonly version?: string | null;
+  readonly seebenchVersion?: string;
+  readonly digests?: Readonly<Record<string, string>>;
+}): PastRun {
+  const { at, ratio, fingerprint = 'sha256:0', version = null, seebenchVersion = '0.1.0', digests = {} } = shape;
+  const base = manifest();
+  return {
+    manifest: {
+      ...base,
+      id: `run-${at}`,
+      seebenchVersion,
+      digests,
+      fingerprint: { ...base.fingerprint, id: fingerprint },
+      environments: base.environments.map((it) => (it.id === GVISOR ? { ...it, version } : it)),
+      timing: { ...base.timing, startedAtMs: Date.UTC(2026, 0, 1) + at * 86_400_000 },
+    },
+    rows: [summaryRow({ ratio, ratio_low: ratio * 0.95, ratio_high: ratio * 1.05 })],
+  };
 }
