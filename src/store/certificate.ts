@@ -6,7 +6,8 @@ import { writeText } from './disk.js';
 
 export const CERTIFICATE_FILE = 'certificate.json';
 
-const rate = { value: z.number(), low: z.number(), high: z.number() };
+const share = z.number().min(0).max(1);
+const rate = { value: share, low: share, high: share };
 const power = z.object({
   kind: z.enum(['cpu', 'syscall', 'fault']),
   case: z.string(),
@@ -24,7 +25,11 @@ const schema = z.looseObject({
   fingerprint: z.string(),
   falsePositiveRate: z.object({ ...rate, comparisons: z.number(), independentTrials: z.number() }),
   power: z.array(power),
-  sentence: z.string().max(1000),
+  // It is printed on terminals.
+  sentence: z
+    .string()
+    .max(1000)
+    .regex(/^\P{Cc}*$/u),
 });
 
 /** Stores what certify found beside the trials it was found with. @throws SeebenchError `disk-full` */

@@ -1,10 +1,10 @@
-import { Table, tableFromArrays, tableToIPC } from 'apache-arrow';
+import { DataType, Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { stringify } from 'csv-stringify/sync';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { SUMMARY_COLUMNS, type SummaryRow, type Trial } from '../model/index.js';
 import { CSV_OPTIONS, SAMPLE_COLUMNS, sampleRows } from './results.js';
 import type { StoredRun } from './reader.js';
-import { TRIAL_COLUMN_NAMES, trialCells } from './trial-columns.js';
+import { TRIAL_COLUMN_NAMES, TRIAL_SCHEMA, trialCells } from './trial-columns.js';
 
 export const TABLES = ['trials', 'samples', 'summary'] as const;
 export type TableName = (typeof TABLES)[number];
@@ -14,6 +14,12 @@ export type TableFormat = (typeof TABLE_FORMATS)[number];
 type Cell = string | number | null;
 /** Columns in their order, each with all its cells. */
 type Columns = ReadonlyMap<string, readonly Cell[]>;
+
+/** Types are told by name, never by what is in a column: the tables of many runs are read as one. */
+const TEXT_COLUMNS: ReadonlySet<string> = new Set([
+  ...TRIAL_SCHEMA.fields.filter(({ type }) => DataType.isUtf8(type)).map(({ name }) => name),
+  ...['workload', 'runtime', 'platform', 'profile', 'version', 'metric', 'unit', 'better', 'outcome_counts'],
+]);
 
 /** A table of a run as bytes of a file: CSV, Arrow's file format, or Parquet. */
 export function exportTable(
@@ -32,7 +38,7 @@ export function exportTable(
   const typed = [...columns].map(([name, cells]) => ({
     name,
     cells,
-    number: cells.every((cell) => typeof cell !== 'string'),
+    number: !TEXT_COLUMNS.has(name),
   }));
   if (format === 'parquet') {
     const columnData = typed.map(({ name, cells, number }) => ({
@@ -43,8 +49,10 @@ export function exportTable(
     }));
     return Buffer.from(parquetWriteBuffer({ columnData }));
   }
-  const arrow = tableFromArrays(Object.fromEntries(typed.map(({ name, cells }) => [name, cells as (string | null)[]])));
-  return Buffer.from(tableToIPC(new Table(arrow.batches), 'file'));
+  const vectors = typed.map(
+    ({ name, cells, number }) => [name, vectorFromArray(cells, number ? new Float64() : new Utf8())] as const,
+  );
+  return Buffer.from(tableToIPC(new Table(Object.fromEntries(vectors)), 'file'));
 }
 
 function columnsOf(run: StoredRun, rows: readonly SummaryRow[], table: TableName): Columns {

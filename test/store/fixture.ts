@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { policySchema } from '../../src/config/index.js';
 import {
   SCHEMA_VERSION,
+  type Certificate,
   type RunManifest,
   type SampleColumns,
   type SummaryRow,
@@ -184,5 +186,37 @@ export function columns(
     units: names.map(([, unit]) => unit),
     iteration: new Int32Array(samples.length),
     value: Float64Array.from(samples, (s) => s.value),
+  };
+}
+
+/** A certificate with one point of each kind, and no charts beside power. */
+export function certificate(change: Partial<Certificate> = {}): Certificate {
+  const rate = { value: 0.001, low: 0, high: 0.004 };
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    run: 'pool-1',
+    madeAtMs: 1,
+    fingerprint: 'sha256:0',
+    policy: policySchema.parse({}),
+    falsePositiveRate: { ...rate, comparisons: 1000, independentTrials: 640 },
+    falsePositives: [{ ...rate, case: 'true@smoke', environment: 'gvisor-systrap', blocks: 40, comparisons: 1000 }],
+    power: [
+      {
+        kind: 'cpu',
+        case: 'true@smoke',
+        environment: 'gvisor-systrap',
+        slowdown: 0.05,
+        achieved: 0.049,
+        blocks: 40,
+        value: 0.9,
+        low: 0.85,
+        high: 0.94,
+      },
+    ],
+    otherRules: [],
+    modeShift: [],
+    variance: [],
+    sentence: 'On this host this gate calls 1 of 1,000 identical pairs different (at most 4).',
+    ...change,
   };
 }
