@@ -1,8 +1,16 @@
 import { onTestFinished } from 'vitest';
 import { cgroupTreesNamed, removeCgroupTree } from '../../src/sandbox/cgroup.js';
 import { fakeDriver, type Driver, type FakeScript, type LaunchRequest } from '../../src/sandbox/index.js';
-import { Session, type SessionEnd } from '../../src/session/index.js';
-import type { CaseInfo, PlanRecord, RunManifest, SessionEvent, Trial, Workload } from '../../src/model/index.js';
+import { Session, type SessionEnd, type SettledRule } from '../../src/session/index.js';
+import {
+  plainId,
+  type CaseInfo,
+  type PlanRecord,
+  type RunManifest,
+  type SessionEvent,
+  type Trial,
+  type Workload,
+} from '../../src/model/index.js';
 import { readRun, RunWriter, type StoredRun } from '../../src/store/index.js';
 import { caseOf, workload } from '../measure/fixture.js';
 import { environment } from '../sandbox/fixture.js';
@@ -28,10 +36,10 @@ export function known(environmentId: string, change: Partial<FakeScript> = {}, d
 
 export type Scripts = Readonly<Record<string, (request: LaunchRequest) => FakeScript>>;
 
-export function drivers(scripts: Scripts = {}): Map<string, Driver> {
+export function drivers(scripts: Scripts = {}, ids: readonly string[] = ENVIRONMENTS): Map<string, Driver> {
   return new Map(
-    ENVIRONMENTS.map((id) => {
-      const fake = { ...environment(id), runtime: 'fake' as const };
+    ids.map((id) => {
+      const fake = { ...environment(plainId(id)), id, runtime: 'fake' as const };
       return [id, fakeDriver(fake, scripts[id] ?? (() => known(id)))];
     }),
   );
@@ -81,6 +89,7 @@ export async function play(
     signal?: AbortSignal;
     stored?: readonly Trial[];
     cases?: readonly Workload[];
+    settled?: SettledRule;
   } = {},
 ): Promise<Played> {
   const cgroupName = `seebench-test-session-${process.pid}`;
@@ -105,6 +114,7 @@ export async function play(
     stored: options.stored ?? [],
     onEvent: (event) => events.push(event),
     signal,
+    ...(options.settled ? { settled: options.settled } : {}),
   });
   try {
     const end = await session.run();
