@@ -2,7 +2,7 @@ import type { HistorySeries } from '../study/index.js';
 import { historyChart } from './charts/history.js';
 import { ratio } from './format.js';
 import { writeStudy } from './study.js';
-import { counted } from './text.js';
+import { counted, oneLine } from './text.js';
 
 /** One sentence for each change, the largest first. */
 export function historySentences(series: readonly HistorySeries[]): string[] {
@@ -11,8 +11,8 @@ export function historySentences(series: readonly HistorySeries[]): string[] {
     .toSorted((a, b) => b.size - a.size)
     .map(({ one, change }) => {
       const percent = 100 * (change.to / change.from - 1);
-      const why = change.with.length === 0 ? '' : ` (with it changed: ${change.with.join('; ')})`;
-      return `${one.case} in ${one.environment}: ${ratio(change.from)} → ${ratio(change.to)} of native (${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(0)} %) between ${change.before} and ${change.after}${why}`;
+      const why = change.with.length === 0 ? '' : ` (with it changed: ${oneLine(change.with.join('; '), 400)})`;
+      return `${oneLine(one.case)} in ${oneLine(one.environment)}: ${ratio(change.from)} → ${ratio(change.to)} of native (${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(0)} %) between ${oneLine(change.before)} and ${oneLine(change.after)}${why}`;
     });
 }
 

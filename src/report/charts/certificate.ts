@@ -1,4 +1,4 @@
-import type { Certificate, PowerPoint } from '../../model/index.js';
+import type { Certificate, ModeShiftPoint, PowerPoint } from '../../model/index.js';
 import type { Chart } from './chart.js';
 import { linePlot, type LinePoint } from './lines.js';
 import { oneLine } from '../text.js';
@@ -6,6 +6,13 @@ import { oneLine } from '../text.js';
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const rateText = ({ value, low, high }: PowerPoint): string => `${percent(value)} (${percent(low)}–${percent(high)})`;
 const KIND_WORDS = { cpu: 'CPU work', syscall: 'system calls', fault: 'page faults' } as const;
+
+/** A series by name: long names are cut off where they are drawn, for two may have the same beginning. */
+const seriesOf = (it: { readonly case: string; readonly environment: string }): string =>
+  oneLine(`${it.case} in ${it.environment}`, 200);
+/** Names the series where there are several. */
+const among = (all: readonly PowerPoint[], one: PowerPoint): string =>
+  new Set(all.map(seriesOf)).size > 1 ? ` (${oneLine(seriesOf(one), 80)})` : '';
 
 /** Charts of a certificate; those for which it has nothing are left out. */
 export function certificateCharts(certificate: Certificate): Chart[] {
@@ -19,14 +26,14 @@ function powerChart({ power }: Certificate): Chart | null {
   const shown = power.filter((point) => point.blocks === blocks);
   if (shown.length === 0) return null;
   const lines = [...new Set(shown.map(({ kind }) => KIND_WORDS[kind]))];
-  const sure = shown.filter(({ kind, value }) => kind === 'cpu' && value >= 0.8).map(({ slowdown }) => slowdown);
-  const least = sure.length === 0 ? null : Math.min(...sure);
+  const sure = shown.filter(({ kind, value }) => kind === 'cpu' && value >= 0.8);
+  const [least] = sure.toSorted((a, b) => a.slowdown - b.slowdown);
   return {
     id: 'power',
     title:
-      least === null
+      least === undefined
         ? `No injected slowdown is seen in 80 % of gates of ${blocks} blocks`
-        : `A slowdown of ${percent(least)} by CPU work is seen in ${percent(shown.find(({ kind, slowdown }) => kind === 'cpu' && slowdown === least)!.value)} of gates of ${blocks} blocks`,
+        : `A slowdown of ${percent(least.slowdown)} by CPU work is seen in ${percent(least.value)} of gates of ${blocks} blocks${among(shown, least)}`,
     note: `Slowdowns that were really injected inside the sandbox, and how often the gate called them a regression, with 95 % intervals of a bootstrap over the pool’s blocks.`,
     spec: (layout) =>
       linePlot(
@@ -37,8 +44,8 @@ function powerChart({ power }: Certificate): Chart | null {
             y: point.value,
             low: point.low,
             high: point.high,
-            panel: oneLine(`${point.case} in ${point.environment}`, 60),
-            tip: `${KIND_WORDS[point.kind]}, ${percent(point.slowdown)} asked, ${(100 * point.achieved).toFixed(1)} % reached\nseen in ${rateText(point)} of gates of ${blocks} blocks`,
+            panel: seriesOf(point),
+            tip: `${oneLine(seriesOf(point), 120)}\n${KIND_WORDS[point.kind]}, ${percent(point.slowdown)} asked, ${(100 * point.achieved).toFixed(1)} % reached\nseen in ${rateText(point)} of gates of ${blocks} blocks`,
           })),
           lines,
           xTitle: 'injected slowdown of the headline, log scale',
@@ -82,7 +89,7 @@ function rulesChart({ power, otherRules }: Certificate): Chart | null {
   const most = Math.max(...own.map(({ blocks }) => blocks));
   return {
     id: 'other-rules',
-    title: `At the same rate of false alarms, ${most} blocks show a 5 % slowdown to this gate in ${percent(at('seebench', most))} of cases, to benchstat’s U test in ${percent(at('benchstat', most))}`,
+    title: `At the same rate of false alarms, ${most} blocks show a 5 % slowdown to this gate in ${percent(at('seebench', most))} of cases, to benchstat’s U test in ${percent(at('benchstat', most))}${among(own, own[0]!)}`,
     note: 'The same trials, judged by the rules of other tools with their thresholds moved until they call as many identical pairs different as this gate does. Their own thresholds are in the table.',
     spec: (layout) =>
       linePlot(
@@ -93,7 +100,7 @@ function rulesChart({ power, otherRules }: Certificate): Chart | null {
             y: point.value,
             low: null,
             high: null,
-            panel: `${percent(point.slowdown)} by CPU work`,
+            panel: `${percent(point.slowdown)} by CPU work\n${seriesOf(point)}`,
             tip: `${line}: ${percent(point.slowdown)} slower, ${point.blocks} blocks\nseen in ${rateText(point)}`,
           })),
           lines: ['seebench', ...otherRules.map(({ rule }) => rule)],
@@ -111,6 +118,8 @@ function rulesChart({ power, otherRules }: Certificate): Chart | null {
         'rule',
         'what it is',
         'false alarms as it is',
+        'case',
+        'environment',
         'slowdown',
         'blocks',
         'seen as it is',
@@ -121,6 +130,8 @@ function rulesChart({ power, otherRules }: Certificate): Chart | null {
           rule,
           definition,
           `${(100 * falsePositiveRate.value).toFixed(1)} %`,
+          point.case,
+          point.environment,
           percent(point.slowdown),
           String(point.blocks),
           rateText(chosen(asIs)[i]!),
@@ -133,11 +144,16 @@ function rulesChart({ power, otherRules }: Certificate): Chart | null {
 
 function modesChart({ modeShift }: Certificate): Chart | null {
   if (modeShift.length === 0) return null;
-  const panel = ({ case: id, shift }: (typeof modeShift)[number]): string =>
-    oneLine(`${id}: slow mode +${Math.round(100 * shift)} points`, 60);
+  const panel = (point: ModeShiftPoint): string =>
+    `slow mode +${Math.round(100 * point.shift)} points\n${seriesOf(point)}`;
+  const blocks = Math.max(...modeShift.map((point) => point.blocks));
+  const shift = Math.min(...modeShift.map((point) => point.shift));
+  const shown = modeShift.filter((point) => point.blocks === blocks && point.shift === shift);
+  const mean = (line: 'gate' | 'medians'): string =>
+    percent(shown.reduce((sum, point) => sum + point[line].value, 0) / shown.length);
   return {
     id: 'modes',
-    title: 'When more launches fall into the slow mode, the gate sees it before a median moves',
+    title: `When ${Math.round(100 * shift)} points more launches fall into the slow mode, ${blocks} blocks show it to this gate in ${mean('gate')} of cases, to the median of block ratios in ${mean('medians')}`,
     note: 'Sides made of real launches: the candidate’s share of slow ones is larger by so many points. Beside the gate: the median of the block ratios, with the same confidence and smallest effect.',
     spec: (layout) =>
       linePlot(

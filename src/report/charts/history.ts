@@ -1,5 +1,5 @@
 import { interval, ratio } from '../format.js';
-import { oneLine } from '../text.js';
+import { counted, oneLine } from '../text.js';
 import type { HistorySeries } from '../../study/index.js';
 import type { Chart } from './chart.js';
 import { linePlot, type LinePoint } from './lines.js';
@@ -12,7 +12,9 @@ export function historyChart(series: readonly HistorySeries[], index: number): C
     (a, b) => Math.abs(Math.log(b.change.to / b.change.from)) - Math.abs(Math.log(a.change.to / a.change.from)),
   )[0];
   const environment = oneLine(first!.environment, 60);
-  const panelOf = (one: HistorySeries): string => oneLine(one.case, 44);
+  // A case has two series where its headline became another metric.
+  const panelOf = (one: HistorySeries): string =>
+    oneLine(series.filter((it) => it.case === one.case).length > 1 ? `${one.case}, ${one.metric}` : one.case, 200);
   // Times of runs are irregular: their order is what is drawn.
   const runs = [
     ...new Set(
@@ -26,7 +28,7 @@ export function historyChart(series: readonly HistorySeries[], index: number): C
     id: index === 0 ? 'history' : `history-${index + 1}`,
     title: largest
       ? `${environment}: ${oneLine(largest.one.case, 44)} went from ${ratio(largest.change.from)} to ${ratio(largest.change.to)} at run ${oneLine(largest.change.after, 40)}`
-      : `${environment}: no ratio changed over ${runs.length} runs`,
+      : `${environment}: no ratio changed over ${counted(runs.length, 'run')}`,
     note: `Ratio to native, run by run, with 95 % intervals; ${oneLine(first!.host, 100)}. Changes are found by E-divisive, p ≤ 0.01, at least three runs on each side.`,
     spec: (layout) =>
       linePlot(

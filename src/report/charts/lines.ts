@@ -10,7 +10,7 @@ export interface LinePoint {
   readonly low: number | null;
   readonly high: number | null;
   readonly tip: string;
-  /** Panel that it stands in; one panel where all have the same. */
+  /** Panel that it stands in; one panel where all have the same. Lines of its name are divided by `\n`. */
   readonly panel: string;
 }
 
@@ -60,7 +60,7 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
   const y = (field: string): Spec => ({
     field,
     type: 'quantitative',
-    scale: { ...(plot.yDomain ? { domain: plot.yDomain } : { zero: false }), ...(plot.yLog ? { type: 'log' } : {}) },
+    scale: plot.yLog ? { type: 'log' } : plot.yDomain ? { domain: plot.yDomain } : { zero: false },
     axis: { title: plot.yTitle, format: plot.yFormat, grid: true, tickCount: 5 },
   });
   const looks = plot.lines.map((_, i) => LINE_LOOKS[i % LINE_LOOKS.length]!);
@@ -82,6 +82,7 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
       ? []
       : [
           {
+            data: { values: [{}] },
             mark: { type: 'rule', color: TOKENS.ink.light, strokeWidth: 1, aria: false },
             encoding: { y: { datum: plot.rule } },
           },
@@ -95,11 +96,15 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
             encoding: { x: { ...x, field: 'mark' } },
           },
         ]),
-    {
-      transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
-      mark: { type: 'rule', strokeWidth: 2, opacity: 0.35, aria: false },
-      encoding: { x, y: y('low'), y2: { field: 'high' }, stroke },
-    },
+    ...(plot.points.some(({ low, high }) => low !== null && high !== null)
+      ? [
+          {
+            transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
+            mark: { type: 'rule', strokeWidth: 2, opacity: 0.35, aria: false },
+            encoding: { x, y: y('low'), y2: { field: 'high' }, stroke },
+          },
+        ]
+      : []),
     {
       transform: [{ filter: 'isValid(datum.y)' }],
       mark: { type: 'line', strokeWidth: 1.75, aria: false },
@@ -129,7 +134,13 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
       type: 'nominal',
       title: null,
       sort: panels,
-      header: { labelFontWeight: 600, labelColor: TOKENS.ink.light, labelAnchor: 'start' },
+      header: {
+        labelExpr: "split(datum.label, '\\n')",
+        labelLimit: panelWidth,
+        labelFontWeight: 600,
+        labelColor: TOKENS.ink.light,
+        labelAnchor: 'start',
+      },
     },
     columns,
     spec: { ...size, layer: layers },
