@@ -136,6 +136,14 @@ describe('charts of a history', () => {
     expect(table.rows[2]).toEqual(['tpch-duckdb@quick', 'run-2', '2026-01-03', '1.51×', 'open–1.59', '8']);
   });
 
+  it('have room for the ratios that there are, not for a whole decade', async () => {
+    const { svg } = await draw(historyChart([historySeries()], 0).spec(WIDE));
+    const [from, to] = /Y-axis[^"]*log scale with values from ([\d.]+) to ([\d.]+)/.exec(svg)!.slice(1).map(Number);
+    expect(from).toBeGreaterThan(1.2);
+    expect(to).toBeLessThan(2.2);
+    expect(svg.match(/>1\.\d\d</g)!.length).toBeGreaterThanOrEqual(3);
+  });
+
   it('keep a case apart from itself when its headline became another metric', () => {
     const chart = historyChart([historySeries(), historySeries({ metric: 'wall_ns' })], 0);
     expect(new Set(pointsOf(chart).map(({ panel }) => panel)).size).toBe(2);

@@ -60,7 +60,11 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
   const y = (field: string): Spec => ({
     field,
     type: 'quantitative',
-    scale: plot.yLog ? { type: 'log' } : plot.yDomain ? { domain: plot.yDomain } : { zero: false },
+    scale: plot.yLog
+      ? { type: 'log', nice: false, padding: 10 }
+      : plot.yDomain
+        ? { domain: plot.yDomain }
+        : { zero: false },
     axis: { title: plot.yTitle, format: plot.yFormat, grid: true, tickCount: 5 },
   });
   const looks = plot.lines.map((_, i) => LINE_LOOKS[i % LINE_LOOKS.length]!);
