@@ -30,9 +30,18 @@ export function hostLine(view: ReportView): string {
     .join(', ');
 }
 
-/** `2026-11-23 19:00 UTC`. */
+/** `2026-11-23 19:00 UTC`; `unknown time` of a moment that no calendar has. */
 export function utc(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return isDate(ms) ? `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC` : 'unknown time';
+}
+
+/** `2026-11-23`; `unknown day` of a moment that no calendar has. */
+export function day(ms: number): string {
+  return isDate(ms) ? new Date(ms).toISOString().slice(0, 10) : 'unknown day';
+}
+
+function isDate(ms: number): boolean {
+  return !Number.isNaN(new Date(ms).getTime());
 }
 
 function stateWords(state: RunState): string[] {

@@ -3,6 +3,7 @@ import { certificateCharts } from '../../src/report/charts/certificate.js';
 import { NARROW, WIDE, type Chart } from '../../src/report/charts/chart.js';
 import { historyChart } from '../../src/report/charts/history.js';
 import { inlineSvg, makeRenderer, type Renderer } from '../../src/report/charts/render.js';
+import { utc } from '../../src/report/lines.js';
 import { certificate } from '../store/fixture.js';
 import { fullCertificate, historySeries, NASTY, powerOf } from './fixture-study.js';
 
@@ -127,6 +128,15 @@ describe('charts of a history', () => {
     expect(historyChart([historySeries({ changes: [] }, 1)], 0).title).toBe(
       'gvisor-systrap: no ratio changed over 1 run',
     );
+  });
+
+  it('go on when a run says that it began at no time that there is', () => {
+    const series = historySeries();
+    const points = series.points.map((point) => ({ ...point, atMs: 1e300 }));
+    const chart = historyChart([{ ...series, points }], 0);
+    expect(chart.table.rows[0]![2]).toBe('unknown day');
+    expect(JSON.stringify(chart.spec(WIDE))).toContain('unknown day');
+    expect([utc(NaN), utc(0)]).toEqual(['unknown time', '1970-01-01 00:00 UTC']);
   });
 
   it('have ids of their own, and every point of the series in the table', () => {

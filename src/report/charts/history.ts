@@ -1,4 +1,5 @@
 import { interval, ratio } from '../format.js';
+import { day } from '../lines.js';
 import { counted, oneLine } from '../text.js';
 import type { HistorySeries } from '../../study/index.js';
 import type { Chart } from './chart.js';
@@ -41,7 +42,7 @@ export function historyChart(series: readonly HistorySeries[], index: number): C
               low: point.low,
               high: point.high,
               panel: panelOf(one),
-              tip: `${oneLine(one.case, 60)}\n${oneLine(point.run, 60)}, ${new Date(point.atMs).toISOString().slice(0, 10)}\n${ratio(point.ratio)} of native (${interval(point.low, point.high)}), n = ${point.n}${one.changes.some((change) => change.after === point.run) ? '\nhere it changed' : ''}`,
+              tip: `${oneLine(one.case, 60)}\n${oneLine(point.run, 60)}, ${day(point.atMs)}\n${ratio(point.ratio)} of native (${interval(point.low, point.high)}), n = ${point.n}${one.changes.some((change) => change.after === point.run) ? '\nhere it changed' : ''}`,
             })),
           ),
           lines: [environment],
@@ -65,7 +66,7 @@ export function historyChart(series: readonly HistorySeries[], index: number): C
         one.points.map((point) => [
           one.case,
           point.run,
-          new Date(point.atMs).toISOString().slice(0, 10),
+          day(point.atMs),
           ratio(point.ratio),
           interval(point.low, point.high),
           String(point.n),
