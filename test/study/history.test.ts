@@ -114,5 +114,9 @@ describe('the series of a history', () => {
     expect(series.map(({ environment, points }) => [environment, points[0]!.ratio])).toEqual(
       names.map((name, i) => [name, i + 1]),
     );
+    const commas = [summaryRow({ case: 'a', environment: 'b,c' }), summaryRow({ case: 'a,b', environment: 'c' })];
+    expect(historyOf([{ ...pastRun({ at: 0, ratio: 1 }), rows: commas }], { ...ALL, metric: 'wall_ns' })).toHaveLength(
+      2,
+    );
   });
 });
