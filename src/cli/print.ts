@@ -1,11 +1,17 @@
 import pc from 'picocolors';
 import { EXIT, oneLine, SeebenchError, type ExitCode } from '../model/index.js';
 // Not the room's index: what only prints an error loads no Arrow.
-import { diskError } from '../store/disk.js';
+import { fileError } from '../store/disk.js';
 
 /** Prints one JSON document to stdout; with `--json` nothing else goes there. BigInts do not occur. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  // JSON escapes the first 32 control characters by itself; terminals heed others, too.
+  const plain = JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+  process.stdout.write(`${plain}\n`);
+}
+
+function escaped(char: string): string {
+  return char.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A line for people, on stderr: stdout is for results. */
@@ -13,16 +19,27 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** A line of results for people, on stdout: what it quotes from files is bounded, stays one line and steers no terminal. */
+export function print(line: string): void {
+  process.stdout.write(`${oneLine(line, 2000)}\n`);
+}
+
+/** The same on stderr. */
+export function note(line: string): void {
+  say(oneLine(line, 2000));
+}
+
 /** Prints an error in full and gives the exit code for it. */
 export function explainError(thrown: unknown): ExitCode {
-  // A disk can be full wherever something is written: logs, links, reports, the state directory.
-  const error = diskError(thrown, (thrown as NodeJS.ErrnoException | null)?.path ?? 'a file');
+  // A disk can be full, or a path wrong, wherever something is read or written: logs, links, reports, the state directory.
+  const error = fileError(thrown, (thrown as NodeJS.ErrnoException | null)?.path ?? 'a file');
   if (error instanceof SeebenchError) {
     say(`${pc.red(`error[${error.code}]`)}: ${printable(error.message)}`);
-    say(`${pc.cyan('remedy')}: ${error.remedy}`);
+    say(`${pc.cyan('remedy')}: ${printable(error.remedy)}`);
     return error.exitCode;
   }
-  say(`${pc.red('error[internal]')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  say(`${pc.red('error[internal]')}: ${printable(stack)}`);
   say(`${pc.cyan('remedy')}: this is a bug of seebench; please report it with the lines above`);
   return EXIT.internal;
 }

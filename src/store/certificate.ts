@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SCHEMA_VERSION, type Certificate } from '../model/index.js';
-import { writeText } from './disk.js';
+import { readPlain, writeText } from './disk.js';
 
 export const CERTIFICATE_FILE = 'certificate.json';
 
@@ -43,18 +43,19 @@ export async function writeCertificate(dir: string, certificate: Certificate): P
  */
 export async function findCertificate(resultsDir: string, fingerprint: string): Promise<Certificate | null> {
   const names = await readdir(resultsDir).catch(() => []);
-  const found = await Promise.all(names.map((name) => readCertificate(join(resultsDir, name))));
-  return (
-    found
-      .filter((one): one is Certificate => one?.fingerprint === fingerprint)
-      .toSorted((a, b) => b.madeAtMs - a.madeAtMs)[0] ?? null
-  );
+  let newest: Certificate | null = null;
+  // One by one: thousands of runs must not be thousands of open files.
+  for (const name of names) {
+    const one = await readCertificate(join(resultsDir, name));
+    if (one?.fingerprint === fingerprint && one.madeAtMs > (newest?.madeAtMs ?? -Infinity)) newest = one;
+  }
+  return newest;
 }
 
 /** The certificate of a run's directory; `null` where there is none, or none that can be read. */
 async function readCertificate(dir: string): Promise<Certificate | null> {
   try {
-    const value: unknown = JSON.parse(await readFile(join(dir, CERTIFICATE_FILE), 'utf8'));
+    const value: unknown = JSON.parse(String(await readPlain(join(dir, CERTIFICATE_FILE))));
     return schema.safeParse(value).success ? (value as Certificate) : null;
   } catch {
     return null;

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { constants, rmSync } from 'node:fs';
+import { open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { SeebenchError } from '../model/index.js';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
@@ -14,6 +14,31 @@ export function diskError(error: unknown, file: string): unknown {
     undefined,
     error,
   );
+}
+
+const UNUSABLE = new Set('EACCES EBUSY EEXIST EISDIR ELOOP ENAMETOOLONG ENOENT ENOTDIR EPERM EROFS ETXTBSY'.split(' '));
+
+/** What the user can mend of a file that cannot be read or written; anything else as it is. */
+export function fileError(error: unknown, file: string): unknown {
+  if (!UNUSABLE.has((error as NodeJS.ErrnoException | null)?.code ?? '')) return diskError(error, file);
+  return new SeebenchError(
+    'file-unusable',
+    `cannot use ${file}: ${(error as Error).message}`,
+    'check that the path is right, and what permissions it has',
+    undefined,
+    error,
+  );
+}
+
+/** Reads a regular file. Anything else, such as a pipe, could keep a reader waiting for ever. */
+export async function readPlain(path: string): Promise<Buffer> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await handle.stat()).isFile()) throw new Error('it is no regular file');
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A file that only grows, each piece on disk before `append` returns. */
@@ -77,29 +102,43 @@ export class AppendFile {
   }
 }
 
+/** Temporary files of writes that are under way: whoever ends the process early leaves none behind. */
+const unfinished = new Set<string>();
+process.on('exit', () => unfinished.forEach((file) => rmSync(file, { force: true })));
+
 /**
  * Writes a whole file under a temporary name, flushes it and renames it: it is there complete, or as it was before. (The
  * package write-file-atomic takes a short write for a whole one, and puts half a file in place when the disk is full.)
- * @throws SeebenchError `disk-full`
+ * A link stays one; what is no file, such as `/dev/stdout`, is written to and not replaced.
+ * @throws SeebenchError `disk-full`, `file-unusable`
  */
 export async function writeWhole(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${path}.tmp`;
   try {
-    const handle = await open(temporary, 'w');
+    const target = await realpath(path).catch(() => path);
+    const entry = await stat(target).catch(() => null);
+    const isFile = entry?.isFile() ?? true;
+    // Two processes may write the same file at once.
+    const written = isFile ? `${target}.${process.pid}.tmp` : target;
+    if (isFile) unfinished.add(written);
     try {
-      await write(handle);
-      await handle.datasync();
+      const handle = await open(written, 'w');
+      try {
+        await write(handle);
+        if (isFile) await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+      if (isFile) await rename(written, target);
     } finally {
-      await handle.close();
+      if (isFile) await rm(written, { force: true }).catch(() => undefined);
+      unfinished.delete(written);
     }
-    await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw diskError(error, path);
+    throw fileError(error, path);
   }
 }
 
-/** Writes a file in one step: a reader sees the old or the new one. @throws SeebenchError `disk-full` */
+/** Writes a file in one step: a reader sees the old or the new one. @throws SeebenchError `disk-full`, `file-unusable` */
 export async function writeText(path: string, text: string | Buffer): Promise<void> {
   await writeWhole(path, (handle) => handle.writeFile(text));
 }

@@ -1,5 +1,5 @@
 export { findCertificate, writeCertificate } from './certificate.js';
-export { diskError, writeText } from './disk.js';
+export { diskError, readPlain, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';
 export { RunWriter } from './writer.js';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { SCHEMA_VERSION, SeebenchError, type RunManifest } from '../model/index.js';
-import { writeText } from './disk.js';
+import { readPlain, writeText } from './disk.js';
 import { manifestProblem } from './manifest-schema.js';
 
 const FILE = 'run.json';
@@ -17,17 +16,19 @@ export async function writeManifest(dir: string, manifest: RunManifest): Promise
  */
 export async function readManifest(dir: string): Promise<RunManifest> {
   const file = join(dir, FILE);
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new SeebenchError(
-        'run-not-found',
-        `No run at ${dir}: it has no ${FILE}.`,
-        'Give the id or the path of a run.',
-      );
-    }
-    throw unreadable(file, error);
-  });
+  const text = await readPlain(file)
+    .then(String)
+    .catch((error: unknown) => {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOENT' || code === 'ENOTDIR') {
+        throw new SeebenchError(
+          'run-not-found',
+          `No run at ${dir}: it has no ${FILE}.`,
+          'Give the id or the path of a run.',
+        );
+      }
+      throw unreadable(file, error);
+    });
   let value: unknown;
   try {
     value = JSON.parse(text);
