@@ -13,6 +13,7 @@ import {
 const PREFIX_BYTES = 8;
 /** A stream ends with a message of length 0. */
 export const END_OF_STREAM = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+const FILE_MAGIC = Buffer.from('ARROW1');
 
 /** One batch of equally long columns, in the order of the schema's fields. */
 export function makeBatch(schema: Schema, columns: readonly Vector[]): RecordBatch {
@@ -47,16 +48,21 @@ export interface ReadStream {
   readonly batches: RecordBatch[];
   /** There were bytes after the last complete batch that are not a batch. */
   readonly truncated: boolean;
+  /** It was ended in order, so that nothing can be missing behind the last batch. */
+  readonly ended: boolean;
 }
 
 /** Reads a stream that may end anywhere, because its writer runs or was killed; or a whole file. Never throws. */
 export function readStream(bytes: Uint8Array): ReadStream {
   const batches: RecordBatch[] = [];
-  if (bytes.byteLength === 0) return { batches, truncated: false };
+  if (bytes.byteLength === 0) return { batches, truncated: false, ended: false };
   try {
     for (const batch of RecordBatchReader.from(bytes)) batches.push(batch);
-    return { batches, truncated: false };
+    // A file without its footer cannot be read at all.
+    const isFile = Buffer.from(bytes.subarray(0, FILE_MAGIC.length)).equals(FILE_MAGIC);
+    const ended = isFile || Buffer.from(bytes.subarray(-END_OF_STREAM.length)).equals(END_OF_STREAM);
+    return { batches, truncated: false, ended };
   } catch {
-    return { batches, truncated: true };
+    return { batches, truncated: true, ended: false };
   }
 }

@@ -4,6 +4,12 @@ import { RUN_ID } from './resolve.js';
 
 const number = z.number();
 const text = z.string();
+/** What stands in every line, table and file name: short, and nothing in it steers a terminal or breaks a line. */
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'expected a name without control characters');
 const record = <T extends z.ZodType>(value: T) => z.record(z.string(), value);
 
 const setting = z.object({ name: text, value: text, reason: text });
@@ -35,7 +41,7 @@ const probe = z.discriminatedUnion('status', [
   z.object({ status: z.literal('unavailable'), reason: text, log: text, launchMs: number.nullable() }),
 ]);
 const environment = z.object({
-  id: text,
+  id: name,
   runtime: z.enum(['runc', 'runsc', 'fake']),
   platform,
   profile,
@@ -44,13 +50,13 @@ const environment = z.object({
   probe,
 });
 const caseInfo = z.object({
-  id: text,
+  id: name,
   workload: text,
   title: text,
   class: z.enum(WORKLOAD_CLASSES),
   description: text,
   size: z.enum(SIZES),
-  headline: text,
+  headline: name,
   headlineBetter: z.enum(['lower', 'higher']),
   workUnit: text.nullable(),
   params: record(z.union([text, number, z.boolean()])),
@@ -98,7 +104,7 @@ const MANIFEST = z.object({
     blocks: number.nullable(),
     minBlocks: number,
     cases: z.array(caseInfo),
-    environments: z.array(text),
+    environments: z.array(name),
     pool: pool.optional(),
   }),
   fingerprint,

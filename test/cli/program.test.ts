@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPackage } from '../built.js';
 import { processStart } from '../../src/host/index.js';
 import type { PlanRecord, RunManifest } from '../../src/model/index.js';
+import { RunWriter } from '../../src/store/index.js';
 import { planned } from '../session/fixture.js';
 
 const COMMANDS = ['doctor', 'setup', 'list', 'run', 'resume', 'report', 'clean'];
@@ -252,7 +253,9 @@ describe.concurrent('resume', () => {
       writeFileSync(join(dir, 'run.json'), JSON.stringify({ ...planned(), state: runState }));
       return dir;
     };
-    const complete = stored('complete', { kind: 'complete', finishedAtMs: 1 });
+    const complete = join(built.dir, 'complete');
+    const finished = { ...planned(), state: { kind: 'complete', finishedAtMs: 1 } } as const;
+    await (await RunWriter.create(complete, finished)).finish(finished, []);
     const running = stored('running', { kind: 'running', pid: process.pid, processStart: processStart(process.pid)! });
     const refused = await Promise.all([seebench('resume', complete), seebench('resume', running)]);
     expect(refused.map(({ status }) => status)).toEqual([2, 2]);
