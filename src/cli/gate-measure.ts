@@ -1,7 +1,7 @@
 import { environmentNamed, loadPolicy, type EnvironmentSpec } from '../config/index.js';
 import { comparisonsWithin, confirmed, gateVerdict, type GateVerdict } from '../gate/index.js';
 import { NATIVE, twinOf, type Case, type Policy, type RunManifest } from '../model/index.js';
-import { metricOf, SeebenchError } from '../model/index.js';
+import { SeebenchError } from '../model/index.js';
 import { readRun } from '../store/index.js';
 import { caseInfo } from './case-info.js';
 import { errorRatesOf } from './error-rates.js';
@@ -34,12 +34,6 @@ export async function measureGate(request: MeasureGate): Promise<GateVerdict | n
   const { candidateEnv, baselineEnv } = request;
   const today = new Date().toISOString().slice(0, 10);
   const policy = loadPolicy(request.policy, today);
-  if (policy.metric !== null && metricOf(policy.metric) === undefined)
-    throw new SeebenchError(
-      'unknown-metric',
-      `the policy names no metric: ${policy.metric}`,
-      'see `seebench list metrics`',
-    );
   if (candidateEnv === baselineEnv)
     throw new SeebenchError(
       'usage',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SeebenchError, type Policy } from '../model/index.js';
+import { metricOf, oneLine, SeebenchError, type Policy } from '../model/index.js';
 import { loadYaml } from './yaml.js';
 
 const share = z.number().min(0).max(10);
@@ -28,10 +28,16 @@ export const policySchema = z.strictObject({
 /**
  * The policy of a file; without one the default.
  * @param today ISO date: what is ignored is ignored until its day
- * @throws SeebenchError `policy-unreadable`, `policy-invalid` (file, line, field), `ignore-expired`
+ * @throws SeebenchError `policy-unreadable`, `policy-invalid` (file, line, field), `unknown-metric`, `ignore-expired`
  */
 export function loadPolicy(file: string | undefined, today: string): Policy {
   const policy = file === undefined ? policySchema.parse({}) : loadYaml(file, policySchema, 'policy');
+  if (policy.metric !== null && metricOf(policy.metric) === undefined)
+    throw new SeebenchError(
+      'unknown-metric',
+      `${file}: there is no metric ${oneLine(policy.metric, 80)}`,
+      'see `seebench list metrics`',
+    );
   const expired = policy.ignore.find(({ expires }) => expires < today);
   if (expired)
     throw new SeebenchError(

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { SeebenchError } from '../model/index.js';
 
-/** A person's file is small; something else is a mistake (or worse). */
-const MAX_BYTES = 1024 * 1024;
+/** A person's file is small; something else is a mistake (or worse: to find keys that are there twice takes the square of their number). */
+const MAX_BYTES = 256 * 1024;
+/** More tell nobody anything. */
+const MAX_PROBLEMS = 20;
 
 /**
  * Reads a YAML or JSON file of a person and checks it.
@@ -15,6 +17,8 @@ export function loadYaml<T>(file: string, schema: z.ZodType<T>, kind: string): T
   const code = kind.replaceAll(' ', '-');
   let text: string;
   try {
+    // A pipe or a device might never end.
+    if (!statSync(file).isFile()) throw new Error('it is no regular file');
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new SeebenchError(
@@ -50,13 +54,17 @@ export function loadYaml<T>(file: string, schema: z.ZodType<T>, kind: string): T
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => {
+  const all = result.error.issues.flatMap((issue) => {
     const path = issue.path as (string | number)[];
     // An unknown field is reported with its parent’s path.
     const fields = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
     const message = issue.code === 'unrecognized_keys' ? 'there is no such field' : issue.message;
-    return fields.map((field) => `${file}:${lineOf(field)}: ${field.join('.') || 'file'}: ${message}`);
+    return fields.map((field) => ({ field, message }));
   });
+  const problems = all
+    .slice(0, MAX_PROBLEMS)
+    .map(({ field, message }) => `${file}:${lineOf(field)}: ${field.join('.') || 'file'}: ${message}`);
+  if (all.length > MAX_PROBLEMS) problems.push(`${file}: and ${all.length - MAX_PROBLEMS} more`);
   throw new SeebenchError(
     `${code}-invalid`,
     problems.join('\n'),

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { readFileSync } from 'node:fs';
@@ -35,5 +36,27 @@ describe('a policy', () => {
     const file = await policy('ignore: [{case: a@quick, reason: flaky, expires: 2026-11-23}]');
     expect(loadPolicy(file, '2026-11-23').ignore).toHaveLength(1);
     expect(() => loadPolicy(file, '2026-11-24')).toThrow('a@quick was to be ignored until 2026-11-23');
+  });
+
+  it('of a metric that nobody measures is refused: it would never find anything', async () => {
+    const file = await policy('metric: "wal_ns\\e[31m"');
+    expect(() => loadPolicy(file, '2026-01-01')).toThrow(expect.objectContaining({ code: 'unknown-metric' }));
+    expect(loadPolicy(await policy('metric: wall_ns'), '2026-01-01').metric).toBe('wall_ns');
+  });
+
+  it('that is no file is not waited for', async () => {
+    const dir = await scratch();
+    const [fifo, folder] = [join(dir, 'fifo'), join(dir, 'folder')];
+    execFileSync('mkfifo', [fifo]);
+    mkdirSync(folder);
+    for (const path of [fifo, folder, '/dev/zero', join(dir, 'none')])
+      expect(() => loadPolicy(path, '2026-01-01')).toThrow(expect.objectContaining({ code: 'policy-unreadable' }));
+  });
+
+  it('with thousands of unknown fields is refused with the first of them', async () => {
+    const file = await policy(Array.from({ length: 3000 }, (_, i) => `k${i}: 1`).join('\n'));
+    const refusal = (): unknown => loadPolicy(file, '2026-01-01');
+    expect(refusal).toThrow(/:1: k0: there is no such field/);
+    expect(refusal).toThrow(/and 2980 more$/);
   });
 });
