@@ -21,6 +21,7 @@ import type { Catalogue } from './options.js';
 import { REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { printJson, say } from './print.js';
 import { commandLine, runId } from './run-id.js';
+import { readFinished } from './sides.js';
 import { MIN_BLOCKS } from './suites.js';
 
 /** Launches of each slowed case and environment, to find out how much work makes it slower by a per cent. */
@@ -189,7 +190,7 @@ export async function judgePool(
     process.exitCode = EXIT.interrupted;
     return;
   }
-  const run = await readRun(dir);
+  const run = await readFinished(dir);
   if (!run.manifest.plan.pool)
     throw new SeebenchError('no-pool', `${run.manifest.id} is no pool of certify`, 'make one with: seebench certify');
   const policy = loadPolicy(options.policy, new Date().toISOString().slice(0, 10));

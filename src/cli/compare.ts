@@ -46,6 +46,8 @@ export async function compareRefs(
       `there is no metric ${oneLine(String(unknown), 80)}`,
       'see `seebench list metrics`',
     );
+  for (const [run, { environment }] of [[leftRun, left] as const, [rightRun, right] as const])
+    if (environment !== null) requireEnvironment(run.manifest, environment);
   const within = leftRun === rightRun;
   if (within && (left.environment === null || right.environment === null || left.environment === right.environment))
     throw new SeebenchError(
@@ -57,7 +59,6 @@ export async function compareRefs(
   const notes: string[] = [];
   for (const metric of metrics) {
     if (within) {
-      for (const id of [left.environment!, right.environment!]) requireEnvironment(leftRun.manifest, id);
       comparisons.push(
         ...comparisonsWithin(leftRun, right.environment!, left.environment!, metric).filter((it) => !it.nullControl),
       );

@@ -8,6 +8,7 @@ import {
   type GateVerdict,
   type Side,
 } from '../gate/index.js';
+import { EXIT, SeebenchError } from '../model/index.js';
 import { writeText } from '../store/index.js';
 import { errorRatesOf } from './error-rates.js';
 import { readFinished, readSide, requireEnvironment } from './sides.js';
@@ -31,11 +32,13 @@ export async function judge(ref: string, options: JudgeOptions): Promise<GateVer
     const [candidate, baseline] = [options.candidateEnv!, options.baselineEnv!];
     requireEnvironment(run.manifest, candidate);
     requireEnvironment(run.manifest, baseline);
+    if (candidate === baseline) throw sameSides(`the environment ${candidate}`);
     const comparisons = comparisonsWithin(run, candidate, baseline, policy.metric);
     return gateVerdict({ ...common, candidate, baseline, comparisons, notes: stateNotes(run.manifest.state.kind) });
   }
   const other = await readSide(options.baseline, policy.metric, false);
   const own = sideOf(run, { metric: policy.metric, absolute: false });
+  if (own.run === other.run) throw sameSides(`the run ${own.run}`);
   const comparisons = comparisonsAcross(own, other);
   const notes = [
     ...differencesOf(own, other),
@@ -43,6 +46,11 @@ export async function judge(ref: string, options: JudgeOptions): Promise<GateVer
     ...stateNotes(run.manifest.state.kind),
   ];
   return gateVerdict({ ...common, candidate: own.run, baseline: other.run, comparisons, notes });
+}
+
+/** Whatever is held against itself passes: a gate that is set up so would pass for ever. */
+function sameSides(what: string): SeebenchError {
+  return new SeebenchError('same-sides', `candidate and baseline are both ${what}`, 'name two that differ');
 }
 
 function stateNotes(state: string): string[] {
@@ -53,6 +61,13 @@ function stateNotes(state: string): string[] {
 export async function writeBaselineFile(ref: string, file: string, policyFile: string | undefined): Promise<Side> {
   const policy = loadPolicy(policyFile, new Date().toISOString().slice(0, 10));
   const side = sideOf(await readFinished(ref), { metric: policy.metric, absolute: false });
+  if (!side.entries.some(({ logRatios }) => logRatios.length > 0))
+    throw new SeebenchError(
+      'nothing-measured',
+      `run ${side.run} has no ratio to native that a gate could be held to`,
+      'measure again; `seebench report` says what failed',
+      EXIT.noAnswer,
+    );
   await writeText(file, `${JSON.stringify(side, rounded)}\n`);
   return side;
 }

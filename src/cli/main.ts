@@ -41,11 +41,12 @@ for (const add of [
   add(program).copyInheritedSettings(program);
 }
 
-// Who reads through `head` has had enough: no error.
+// Who reads through `head` has had enough: no error, but a verdict stays what it is.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.done);
+  process.exit(error.code === 'EPIPE' ? (process.exitCode ?? EXIT.done) : explainError(error));
 });
+// Where nobody can be told, the exit code says it all.
+process.stderr.on('error', () => undefined);
 
 try {
   await program.parseAsync();

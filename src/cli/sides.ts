@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { parseBaseline, sideOf, type Side } from '../gate/index.js';
 import { processStart } from '../host/index.js';
 import { closest, NATIVE, SeebenchError, type RunManifest } from '../model/index.js';
-import { readRun, resolveRun, type StoredRun } from '../store/index.js';
+import { readPlain, readRun, resolveRun, type StoredRun } from '../store/index.js';
 import { RESULTS_DIR } from './places.js';
 
 /** A stored run to compare. @throws SeebenchError `run-in-progress`, and those of reading */
@@ -18,14 +18,20 @@ export async function readFinished(ref: string): Promise<StoredRun> {
   return run;
 }
 
+/** A number takes about ten bytes: this is more than a million ratios. */
+const MAX_BASELINE_BYTES = 16 * 1024 * 1024;
+
 /** A run (id, path, `latest`) or a baseline file, as one side. */
 export async function readSide(ref: string, metric: string | null, absolute: boolean): Promise<Side> {
-  const isFile = await stat(ref).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-  return isFile
-    ? parseBaseline(await readFile(ref, 'utf8'), ref)
+  const entry = await stat(ref).catch(() => null);
+  if (entry?.isFile() && entry.size > MAX_BASELINE_BYTES)
+    throw new SeebenchError(
+      'baseline-invalid',
+      `${ref} is too large for a baseline`,
+      'check that this is the right file',
+    );
+  return entry?.isFile()
+    ? parseBaseline(String(await readPlain(ref)), ref)
     : sideOf(await readFinished(ref), { metric, absolute });
 }
 

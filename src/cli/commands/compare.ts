@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { SeebenchError } from '../../model/index.js';
-import { printJson, say } from '../print.js';
+import { EXIT, SeebenchError } from '../../model/index.js';
+import { note, printJson } from '../print.js';
 import { list } from '../options.js';
 
 interface CompareOptions {
@@ -32,14 +32,16 @@ export function addCompare(program: Command): Command {
 async function compare(a: string, b: string, options: CompareOptions): Promise<void> {
   const { compareRefs } = await import('../compare.js');
   const { rows, notes, markdown } = await compareRefs(a, b, options);
+  // The table is printed all the same: it says why each of its lines has no answer.
+  if (!rows.some(({ n }) => n > 0)) process.exitCode = EXIT.noAnswer;
   if (options.json) return printJson({ schemaVersion: 1, baseline: a, candidate: b, rows, notes });
   if (rows.length === 0)
     throw new SeebenchError(
       'nothing-to-compare',
       `${a} and ${b} have no case in common`,
       'see `seebench compare --help`',
-      3,
+      EXIT.noAnswer,
     );
-  for (const note of notes) say(`note: ${note}`);
+  for (const text of notes) note(`note: ${text}`);
   process.stdout.write(markdown(options.markdown ?? false));
 }

@@ -1,6 +1,5 @@
 import { Argument, Option, type Command } from 'commander';
 import { list } from '../options.js';
-import { RESULTS_DIR } from '../places.js';
 import { say } from '../print.js';
 
 const FORMATS = [
@@ -55,12 +54,13 @@ export function addExport(program: Command): Command {
 }
 
 async function exportRun(ref: string, options: ExportOptions): Promise<void> {
-  const [{ exportTable, readRun, resolveRun, writeText }, { summarize }, { exportText }] = await Promise.all([
+  const [{ exportTable, writeText }, { summarize }, { exportText }, { readFinished }] = await Promise.all([
     import('../../store/index.js'),
     import('../../stats/index.js'),
     import('../../report/index.js'),
+    import('../sides.js'),
   ]);
-  const run = await readRun(await resolveRun(ref, RESULTS_DIR));
+  const run = await readFinished(ref);
   const rows = summarize(run);
   const { format } = options;
   const filter = { metrics: options.metric ?? null, cases: options.case ?? null, environments: options.env ?? null };

@@ -5,7 +5,7 @@ import { EXIT, SeebenchError, SIZES, type ExitCode, type Size } from '../../mode
 import { makeCases } from '../../plan/index.js';
 import type { GateVerdict } from '../../gate/index.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
-import { printJson, say } from '../print.js';
+import { note, print, printJson, say } from '../print.js';
 import { SUITES } from '../suites.js';
 
 /** Blocks of a measuring gate when nothing is asked: the number that certificates speak of. */
@@ -126,13 +126,13 @@ async function tell(verdict: GateVerdict, options: GateOptions): Promise<void> {
   else {
     for (const it of verdict.verdicts) {
       const [change, interval, n] = figures(it);
-      process.stdout.write(
-        `${it.verdict.padEnd(12)} ${it.case.padEnd(26)} ${it.environment.padEnd(22)} ${change.padStart(8)}  ${interval.padEnd(20)} n=${n.padEnd(4)} ${it.code}\n`,
+      print(
+        `${it.verdict.padEnd(12)} ${it.case.padEnd(26)} ${it.environment.padEnd(22)} ${change.padStart(8)}  ${interval.padEnd(20)} n=${n.padEnd(4)} ${it.code}`,
       );
     }
-    for (const note of verdict.notes) say(`note: ${note}`);
-    process.stdout.write(`${verdict.sentence}\n`);
-    if (verdict.errorRates) process.stdout.write(`${verdict.errorRates.sentence}\n`);
+    for (const text of verdict.notes) note(`note: ${text}`);
+    print(verdict.sentence);
+    if (verdict.errorRates) print(verdict.errorRates.sentence);
   }
   process.exitCode = EXITS[verdict.overall];
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { EXIT, SCHEMA_VERSION, SeebenchError } from '../../model/index.js';
 import { list } from '../options.js';
 import { REPORTS_DIR } from '../places.js';
-import { printJson, say } from '../print.js';
+import { note, print, printJson } from '../print.js';
 
 interface HistoryOptions {
   readonly case?: string[];
@@ -34,7 +34,7 @@ async function history(dir: string, options: HistoryOptions): Promise<void> {
     import('../../report/index.js'),
   ]);
   const { runs, skipped } = await readPast(dir);
-  for (const why of skipped) say(`left out: ${why}`);
+  for (const why of skipped) note(`left out: ${why}`);
   const filter = { cases: options.case ?? null, environments: options.env ?? null, metric: options.metric ?? null };
   const series = historyOf(runs, filter);
   if (runs.length < 2 || series.length === 0)
@@ -49,7 +49,7 @@ async function history(dir: string, options: HistoryOptions): Promise<void> {
   const page = await writeHistory(series, skipped, options.out ?? join(REPORTS_DIR, 'history'));
   if (options.json) return printJson({ schemaVersion: SCHEMA_VERSION, series, skipped, report: page });
   const sentences = historySentences(series);
-  for (const sentence of sentences) process.stdout.write(`${sentence}\n`);
-  if (sentences.length === 0) process.stdout.write(`nothing changed over ${runs.length} runs\n`);
+  for (const sentence of sentences) print(sentence);
+  if (sentences.length === 0) print(`nothing changed over ${runs.length} runs`);
   process.stdout.write(`\nreport: ${page}\n`);
 }

@@ -28,7 +28,11 @@ export const benchstat: Exporter = (series, { fingerprint }) => {
     lines.push('', `environment: ${oneLine(environment, 100)}`);
     for (const one of series.filter((it) => it.environment === environment)) {
       const unit =
-        one.unit === 'ns' ? 'ns/op' : one.unit === 'bytes' ? 'B' : one.unit.replaceAll(/\s+/g, '_') || 'count';
+        one.unit === 'ns'
+          ? 'ns/op'
+          : one.unit === 'bytes'
+            ? 'B'
+            : oneLine(one.unit, 40).replaceAll(/\s+/g, '_') || 'count';
       const name = `Benchmark${capitalised(goName(one.info.id))}/metric=${goName(one.metric)}`;
       for (const value of values(one)) lines.push(`${name} 1 ${plainNumber(value)} ${unit}`);
     }
@@ -91,7 +95,7 @@ export const pyperf: Exporter = (series, { fingerprint, seebenchVersion }) =>
       return {
         metadata: { name: nameOf(one), unit, loops: 1, inner_loops: 1 },
         runs: one.trials.map(({ value, startedAtMs }) => ({
-          metadata: { date: new Date(startedAtMs).toISOString().slice(0, 19).replace('T', ' ') },
+          metadata: { date: isoTime(startedAtMs).slice(0, 19).replace('T', ' ') },
           // pyperf refuses 0, and whole numbers are whole.
           values: [unit === 'integer' ? Math.max(1, Math.round(value)) : Math.max(Number.MIN_VALUE, value * factor)],
         })),
@@ -141,7 +145,7 @@ export const bencher: Exporter = (series) => {
 export const googleBenchmark: Exporter = (series, { fingerprint, timing }) =>
   json({
     context: {
-      date: new Date(timing.startedAtMs).toISOString(),
+      date: isoTime(timing.startedAtMs),
       host_name: fingerprint.hostname ?? '',
       executable: 'seebench',
       num_cpus: fingerprint.cores,
@@ -213,6 +217,12 @@ export const openmetrics: Exporter = (series) => {
 
 function label(text: string): string {
   return oneLine(text, 200).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+}
+
+/** A damaged file may hold any number: beyond what dates can be, the beginning of time. */
+function isoTime(ms: number): string {
+  const date = new Date(ms);
+  return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
 }
 
 function isTime({ unit }: ExportSeries): boolean {
