@@ -24,7 +24,7 @@ import {
 } from '../stats/index.js';
 import { comparisonOf, draw, findingOf, identicalPairs, slowedPairs, type Pair } from './draws.js';
 import { modeShift } from './mode-shift.js';
-import { poolSeries, type PoolSeries } from './pool-data.js';
+import { poolSeries, slowerSign, type PoolSeries } from './pool-data.js';
 import { OTHER_RULES, type Rule } from './rules.js';
 import { varianceRows } from './variance.js';
 
@@ -110,9 +110,10 @@ export function certify(run: RunData, policy: Policy, madeAtMs: number, seed = 1
 }
 
 const idsOf = ({ environment }: PoolSeries): [string, string] => [environment, twinOf(environment)];
-const logs = (pairs: readonly Pair[]): [number[], number[]] => [
-  pairs.map(({ candidate }) => candidate.logValue!),
-  pairs.map(({ baseline }) => baseline.logValue!),
+/** As others have them: times, or the time of a unit of work. */
+const logs = (pairs: readonly Pair[], series: PoolSeries): [number[], number[]] => [
+  pairs.map(({ candidate }) => slowerSign(series) * candidate.logValue!),
+  pairs.map(({ baseline }) => slowerSign(series) * baseline.logValue!),
 ];
 
 function judgeNull(series: PoolSeries, { policy, seed, draws: { identical } }: Task): Judged {
@@ -125,13 +126,13 @@ function judgeNull(series: PoolSeries, { policy, seed, draws: { identical } }: T
   return {
     series,
     findings: draws.map((pairs) => findingOf(pairs, policy.confidence)),
-    scores: new Map(counts.map((count) => [count, scoresOf(count === BLOCKS ? draws : drawn(count))])),
+    scores: new Map(counts.map((count) => [count, scoresOf(count === BLOCKS ? draws : drawn(count), series)])),
   };
 }
 
 /** By rule, the score of each draw. */
-function scoresOf(draws: readonly (readonly Pair[])[]): number[][] {
-  return OTHER_RULES.map((rule) => draws.map((pairs) => rule.score(...logs(pairs))));
+function scoresOf(draws: readonly (readonly Pair[])[], series: PoolSeries): number[][] {
+  return OTHER_RULES.map((rule) => draws.map((pairs) => rule.score(...logs(pairs, series))));
 }
 
 /** Share of comparisons of identical pairs that the gate calls different. */
@@ -229,13 +230,13 @@ function powerAt(
   const reached = plain.flatMap((it) => blocks.map((block) => blockLogRatio(block.get(id)!, block.get(it)!)!));
   return {
     judged,
-    scores: scoresOf(drawn),
+    scores: scoresOf(drawn, series),
     point: {
       kind: injection.kind,
       case: series.caseId,
       environment: series.environment,
       slowdown: injection.slowdown,
-      achieved: Math.exp(hodgesLehmann(reached)) - 1,
+      achieved: Math.exp(slowerSign(series) * hodgesLehmann(reached)) - 1,
       blocks: count,
       ...withPools(hits, draws.slowed, rates),
     },

@@ -3,7 +3,7 @@ import { twinOf } from '../model/index.js';
 import { verdictsOf, type Finding } from '../gate/decide.js';
 import { binomialInterval, findModes, medianInterval, rng, type ComparedTrial } from '../stats/index.js';
 import { comparisonOf, findingOf, type Pair } from './draws.js';
-import type { PoolSeries } from './pool-data.js';
+import { slowerSign, type PoolSeries } from './pool-data.js';
 
 const SHIFTS: readonly number[] = [0.1, 0.2, 0.4];
 const BLOCK_COUNTS: readonly number[] = [10, 20, 40, 80];
@@ -20,21 +20,23 @@ export function modeShift(series: PoolSeries, policy: Policy, seed: string, draw
   const trials = blocks.flatMap((block) => [block.get(environment)!, block.get(twinOf(environment))!]);
   const modes = findModes(trials.map(({ logValue }) => logValue!));
   if (!modes) return [];
-  const isSlow = ({ logValue }: ComparedTrial): boolean => logValue! > modes.threshold;
+  const sign = slowerSign(series);
+  const isSlow = ({ logValue }: ComparedTrial): boolean => sign * logValue! > sign * modes.threshold;
   const [slow, fast] = [trials.filter(isSlow), trials.filter((trial) => !isSlow(trial))];
+  const slowShare = slow.length / trials.length;
   const random = rng(`${seed}/modes/${caseId}/${environment}`);
   const one = (from: readonly ComparedTrial[]): ComparedTrial => from[Math.floor(random() * from.length)]!;
   const launch = (share: number): ComparedTrial => one(random() < share ? slow : fast);
-  return SHIFTS.filter((shift) => modes.slow.share + shift <= 1).flatMap((shift) =>
+  return SHIFTS.filter((shift) => slowShare + shift <= 1).flatMap((shift) =>
     BLOCK_COUNTS.map((count) => {
       let [gate, medians] = [0, 0];
       for (let i = 0; i < draws; i++) {
         const pairs = Array.from({ length: count }, (): Pair => ({
-          candidate: launch(modes.slow.share + shift),
-          baseline: launch(modes.slow.share),
+          candidate: launch(slowShare + shift),
+          baseline: launch(slowShare),
         }));
         if (isRegression(series, findingOf(pairs, policy.confidence), policy)) gate++;
-        const differences = pairs.map(({ candidate, baseline }) => candidate.logValue! - baseline.logValue!);
+        const differences = pairs.map(({ candidate, baseline }) => sign * (candidate.logValue! - baseline.logValue!));
         if (medianIsBeyond(differences, policy)) medians++;
       }
       return {

@@ -33,6 +33,11 @@ export function poolSeries(run: RunData): PoolSeries[] {
   });
 }
 
+/** 1 where larger values are slower, −1 where they are faster. */
+export function slowerSign({ better }: Pick<PoolSeries, 'better'>): 1 | -1 {
+  return better === 'lower' ? 1 : -1;
+}
+
 function completedOf(block: ComparedBlock): ComparedBlock {
   return new Map([...block].filter(([, trial]) => trial.outcome === 'completed' && trial.logValue !== null));
 }

@@ -79,6 +79,19 @@ describe('power', () => {
     }
   });
 
+  it('is the same of throughputs, where less is slower', () => {
+    const times = poolColumns({ blocks: 40, sd: 0.02, slowdowns: [0.1] }) as Record<string, number[]>;
+    const rates = Object.fromEntries(Object.entries(times).map(([id, ns]) => [id, ns.map((it) => 1e9 / it)]));
+    const [slower, faster] = [judge(poolOf(rates, 'higher')), judge(poolOf(rates))];
+    for (const point of slower.power) {
+      expect(point.value).toBe(1);
+      expect(point.achieved).toBeCloseTo(0.1, 1);
+    }
+    expect(faster.power.every(({ value }) => value === 0)).toBe(true);
+    expect(slower.otherRules[0]!.power.at(-1)!.value).toBe(1);
+    expect(faster.otherRules[0]!.power.at(-1)!.value).toBe(0);
+  });
+
   it('does not count a speed-up as seen', () => {
     expect(power({ reached: -0.1 }).power.every(({ value }) => value === 0)).toBe(true);
   });

@@ -1,4 +1,4 @@
-import { NATIVE, slowedId, twinOf, type Injection, type RunData } from '../../src/model/index.js';
+import { NATIVE, slowedId, twinOf, type Better, type Injection, type RunData } from '../../src/model/index.js';
 import type { PastRun } from '../../src/study/index.js';
 import { rng } from '../../src/stats/index.js';
 import { runOf, type Cell } from '../gate/fixture.js';
@@ -36,8 +36,8 @@ export function poolColumns({ blocks, sd, slowdowns = [], reached, seed = 's' }:
   ]);
 }
 
-/** A pool from columns: what is slowed down in it is told by the names of its environments. */
-export function poolOf(columns: Readonly<Record<string, readonly Cell[]>>): RunData {
+/** A pool from columns (times, or where more is better throughputs): what is slowed down in it is told by the names of its environments. */
+export function poolOf(columns: Readonly<Record<string, readonly Cell[]>>, better: Better = 'lower'): RunData {
   const injections = Object.keys(columns).flatMap((id): [string, Injection][] => {
     const percent = /\+cpu(\d+)$/.exec(id)?.[1];
     return percent === undefined ? [] : [[id, { kind: 'cpu', slowdown: Number(percent) / 100, units: 1 }]];
@@ -47,6 +47,7 @@ export function poolOf(columns: Readonly<Record<string, readonly Cell[]>>): RunD
   return runOf(columns, {
     plan: {
       ...plan,
+      cases: plan.cases.map((it) => ({ ...it, headlineBetter: better })),
       environments,
       pool: {
         arms: { [CASE]: [environments] },

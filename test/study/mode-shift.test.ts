@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { twinOf } from '../../src/model/index.js';
+import { twinOf, type Better } from '../../src/model/index.js';
 import { rng } from '../../src/stats/index.js';
 import { modeShift } from '../../src/study/mode-shift.js';
 import { poolSeries } from '../../src/study/pool-data.js';
@@ -12,8 +12,8 @@ function bimodal(n: number, slowShare: number, seed: string): number[] {
   const random = rng(seed);
   return Array.from({ length: n }, () => 1e7 * (random() < slowShare ? 10 : 1) * Math.exp(0.05 * normal(random)));
 }
-const shiftsOf = (side: (seed: string) => number[], draws = 20, seed = '1') => {
-  const run = poolOf({ [GVISOR]: side('a'), [twinOf(GVISOR)]: side('b') });
+const shiftsOf = (side: (seed: string) => number[], draws = 20, seed = '1', better: Better = 'lower') => {
+  const run = poolOf({ [GVISOR]: side('a'), [twinOf(GVISOR)]: side('b') }, better);
   return poolSeries(run).flatMap((series) => modeShift(series, POLICY, seed, draws));
 };
 
@@ -29,6 +29,17 @@ describe('a growing share of the slow mode', () => {
       expect(gate.low <= gate.value && gate.value <= gate.high).toBe(true);
       expect(medians.low <= medians.value && medians.value <= medians.high).toBe(true);
     }
+  });
+
+  it('is that of the smaller values where more is better', () => {
+    const throughput = (seed: string): number[] => bimodal(60, 0.5, seed).map((ns) => 1e9 / ns);
+    const at = (better: Better) =>
+      shiftsOf(throughput, 20, '1', better).find((it) => it.shift === 0.4 && it.blocks === 80)!;
+    expect(at('higher').gate.value).toBeGreaterThan(0.8);
+    expect(at('higher').medians.value).toBeGreaterThan(0.3);
+    expect(new Set(shiftsOf((seed) => bimodal(60, 0.15, seed), 1, '1', 'higher').map(({ shift }) => shift))).toEqual(
+      new Set([0.1]),
+    );
   });
 
   it('is not looked for where there is no room for it', () => {
