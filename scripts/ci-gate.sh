@@ -6,7 +6,9 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${SEEBENCH_OUT:-seebench-out}
-mkdir -p "$out"
+mkdir -p -- "$out"
+# What an earlier job left here is no verdict of this one.
+rm -f -- "$out/verdict.json" "$out/gate.xml" "$out/gate.md"
 
 # seebench ARG…: as root, which sandboxes need; `-E` keeps the cache and CI's own variables.
 seebench() {
@@ -38,14 +40,15 @@ else
   exit 2
 fi
 
+# Half a document, as a full disk leaves it, says nothing: the exit code of the gate does.
 if [[ -s $out/verdict.json ]]; then
   node -e '
     const { overall, sentence } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
-    console.log(sentence);
-    // One line each: nothing in a name can start another output.
-    const line = (text) => String(text).replace(/[\r\n]+/g, " ");
+    // One line each: nothing in a name can start another output, or a command of the runner.
+    const line = (text) => String(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+    console.log(line(sentence));
     const file = process.env.GITHUB_OUTPUT;
     if (file) require("fs").appendFileSync(file, `overall=${line(overall)}\nsentence=${line(sentence)}\n`);
-  ' "$out/verdict.json"
+  ' "$out/verdict.json" || { echo "seebench: $out/verdict.json holds no verdict" >&2; [[ $rc != 0 ]] || rc=3; }
 fi
 exit "$rc"

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  existsSync,
+  mkdirSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -138,6 +147,38 @@ describe('the GitHub action', () => {
       'sentence=x overall=owned',
       '',
     ]);
+  });
+
+  it('prints a sentence on one line: a runner would take the next one for a command', () => {
+    const sentence = 'x\n::stop-commands::y\u001b[31m\r::error::z\u2028';
+    const said = runStep(
+      'Measure and judge',
+      { 'baseline-env': 'a', 'candidate-env': 'b' },
+      standIn({ overall: 'pass', sentence }, 0),
+    );
+    expect(said.stdout).toBe('x ::stop-commands::y [31m ::error::z \n');
+  });
+
+  it('gives out no verdict of an earlier job', () => {
+    mkdirSync(join(dir, 'seebench-out'));
+    for (const file of ['verdict.json', 'gate.xml', 'gate.md'])
+      writeFileSync(join(dir, 'seebench-out', file), JSON.stringify(PASS));
+    const said = runStep('Measure and judge', { baseline: 'base.json' }, standIn({}, 2));
+    expect(said).toMatchObject({ status: 2, stdout: '' });
+    expect(existsSync(join(dir, 'output'))).toBe(false);
+    expect(readdirSync(join(dir, 'seebench-out'))).toEqual([]);
+  });
+
+  it.each([
+    [2, 2],
+    [0, 3],
+  ])('ends with the code of a gate (%i) whose verdict was cut off, but never passes: %i', (code, expected) => {
+    const program = standIn(PASS, code);
+    writeFileSync(join(dir, 'answer'), '{"overall":"pa');
+    const said = runStep('Measure and judge', { 'baseline-env': 'a', 'candidate-env': 'b' }, program);
+    expect(said.status).toBe(expected);
+    expect(said.stderr).toContain('holds no verdict');
+    expect(existsSync(join(dir, 'output'))).toBe(false);
   });
 
   it('puts no input into a script, uses nothing but GitHub’s own actions, and gives out what a step makes', () => {
