@@ -16,10 +16,11 @@ import { writeCertificateReport } from '../report/index.js';
 import { readRun, writeCertificate } from '../store/index.js';
 import { certify, makePool, reducePilot, type PilotCase } from '../study/index.js';
 import { caseInfo } from './case-info.js';
+import { interruption } from './interrupt.js';
 import { inWorkshop, measureInto, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
 import { REPORTS_DIR, RESULTS_DIR } from './places.js';
-import { printJson, say } from './print.js';
+import { print, printJson, say } from './print.js';
 import { commandLine, runId } from './run-id.js';
 import { readFinished } from './sides.js';
 import { MIN_BLOCKS } from './suites.js';
@@ -195,12 +196,12 @@ export async function judgePool(
     throw new SeebenchError('no-pool', `${run.manifest.id} is no pool of certify`, 'make one with: seebench certify');
   const policy = loadPolicy(options.policy, new Date().toISOString().slice(0, 10));
   say(`judging ${run.trials.length} trials …`);
-  const certificate = certify(run, policy, Date.now());
+  const certificate = await interruption.around(() => certify(run, policy, Date.now()));
   await writeCertificate(dir, certificate);
   const page = await writeCertificateReport(certificate, run.manifest.fingerprint, join(REPORTS_DIR, run.manifest.id));
   if (options.json) return printJson({ ...certificate, report: page });
   const { falsePositiveRate: rate } = certificate;
-  process.stdout.write(`${certificate.sentence}\n`);
+  print(certificate.sentence);
   process.stdout.write(
     `${rate.comparisons} comparisons of identical pairs from ${rate.independentTrials} independent trials\n\nreport: ${page}\n`,
   );

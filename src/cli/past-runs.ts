@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import { summarize } from '../stats/index.js';
@@ -30,9 +30,13 @@ export async function readPast(dir: string): Promise<{ readonly runs: PastRun[];
 
 /** Directories with a `run.json`; links, such as `latest`, are not followed. */
 async function runDirs(dir: string, depth: number): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => null);
+  const entries = await readdir(dir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    // A directory that may not be looked into says so itself, if it is the one that was named.
+    if (depth === DEEPEST && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    return null;
+  });
   if (entries === null) {
-    if (depth < DEEPEST || (await lstat(dir).catch(() => null))?.isDirectory()) return [];
+    if (depth < DEEPEST) return [];
     throw new SeebenchError(
       'directory-missing',
       `there is no directory ${dir}`,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPackage } from '../built.js';
@@ -181,5 +181,40 @@ describe('export', () => {
     expect(await seebench(['export', 'r1', '--format', 'csv', '--out', 'link.csv'])).toMatchObject({ status: 0 });
     expect(readFileSync(join(cwd, 'real.csv'), 'utf8')).toMatch(/^trial,sequence,/);
     expect(readdirSync(cwd).filter((name) => name.includes('tmp'))).toEqual([]);
+  });
+});
+
+describe('what computes without a break', () => {
+  const script = (): string => {
+    const url = JSON.stringify(`file://${join(built.dir, 'dist/cli/interrupt.js')}`);
+    return `const { interruption } = await import(${url});
+      process.on('SIGTERM', () => console.log('a library heard it'));
+      const until = Date.now() + Number(process.argv[1]);
+      await interruption.around(() => { console.log('busy'); while (Date.now() < until); });
+      console.log('over'); setInterval(() => undefined, 1000);`;
+  };
+
+  it.each([
+    ['busy', '15000', { code: null, signal: 'SIGTERM' }],
+    ['over', '1', { code: 4, signal: null }],
+  ])('is ended by a signal at once, and in order afterwards: %s', async (sign, ms, expected) => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script(), ms]);
+    child.stdout.on('data', (data: Buffer) => data.toString().includes(sign) && child.kill('SIGTERM'));
+    const began = Date.now();
+    const ended = await new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })));
+    expect(ended).toEqual(expected);
+    expect(Date.now() - began).toBeLessThan(10_000);
+  });
+});
+
+describe('history', () => {
+  it('says when it may not look into the directory', async ({ skip }) => {
+    if (process.getuid?.() !== 0) skip('only root may become somebody else');
+    const closed = join(cwd, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    chmodSync(built.dir, 0o755);
+    const nobody = 'exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"';
+    const { status, stderr } = await seebench(['history', closed], nobody);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('error[file-unusable]') });
   });
 });
