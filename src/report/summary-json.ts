@@ -29,6 +29,7 @@ export function summaryJson(
     findings,
     errorRates,
     rows: view.rows,
+    spreads: view.spreads,
     charts,
   };
   return `${JSON.stringify(summary, null, 1)}\n`;

@@ -8,7 +8,7 @@ import {
   type Trial,
   type WorkloadClass,
 } from '../model/index.js';
-import { settledOutcomes, trialValues } from '../stats/index.js';
+import { settledOutcomes, spreadsOf, trialValues, type Spread } from '../stats/index.js';
 import type { StoredRun } from '../store/reader.js';
 import { looksOf, type Look } from './palette.js';
 import { oneLine } from './text.js';
@@ -47,6 +47,8 @@ export interface ReportView {
   /** The same without native. */
   readonly others: readonly EnvironmentView[];
   readonly unavailable: readonly EnvironmentRecord[];
+  /** What lies behind each median: modes, warm-up, components of variance. */
+  readonly spreads: readonly Spread[];
   /** Trials of a case, in the order of acquisition. */
   trials(caseId: string): readonly HeadlineTrial[];
   row(caseId: string, environmentId: string, metric: string): SummaryRow | undefined;
@@ -93,6 +95,7 @@ export function makeView(run: StoredRun, rows: readonly SummaryRow[]): ReportVie
     measured,
     others: measured.filter((environment) => environment.id !== NATIVE),
     unavailable: manifest.environments.filter((record) => record.probe.status === 'unavailable'),
+    spreads: spreadsOf(run),
     trials: (caseId) => trials.get(caseId) ?? [],
     row: (caseId, environmentId, metric) => index.get(key(caseId, environmentId, metric)),
     overhead: (aCase, environmentId) => overheadOf(view.row(aCase.id, environmentId, aCase.headline)),

@@ -71,7 +71,7 @@ export function blocksFor(
 
 /** Logarithms of iterations without what belongs to their place in the trial: what stays is what differs from trial to trial. */
 export function withoutPlaces(trials: readonly (readonly number[])[]): number[][] {
-  const length = Math.min(...trials.map((trial) => trial.length));
+  const length = trials.reduce((least, trial) => Math.min(least, trial.length), Infinity);
   const places = Array.from({ length }, (_, i) => median(trials.map((trial) => trial[i]!))!);
   return trials.map((trial) => trial.slice(0, length).map((value, i) => value - places[i]!));
 }

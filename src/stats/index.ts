@@ -18,6 +18,7 @@ export { hodgesLehmann, pairedShift, signedRankP, type Shift } from './paired.js
 export { ratioInterval } from './ratio.js';
 export { hash32, rng, shuffle, type Random } from './rng.js';
 export { narrowEnough, zOf } from './stopping.js';
+export { spreadsOf, type Spread } from './spread.js';
 export { summarize } from './summarize.js';
 export { trialValues } from './trial-values.js';
 export { rankSumP, twoSampleShift } from './two-sample.js';

@@ -57,7 +57,11 @@ export function readStream(bytes: Uint8Array): ReadStream {
   const batches: RecordBatch[] = [];
   if (bytes.byteLength === 0) return { batches, truncated: false, ended: false };
   try {
-    for (const batch of RecordBatchReader.from(bytes)) batches.push(batch);
+    for (const batch of RecordBatchReader.from(bytes)) {
+      // A damaged length would be counted to, for hours: every row takes bytes.
+      if (!(batch.numRows >= 0 && batch.numRows <= bytes.byteLength)) throw new RangeError('no such number of rows');
+      batches.push(batch);
+    }
     // A file without its footer cannot be read at all.
     const isFile = Buffer.from(bytes.subarray(0, FILE_MAGIC.length)).equals(FILE_MAGIC);
     const ended = isFile || Buffer.from(bytes.subarray(-END_OF_STREAM.length)).equals(END_OF_STREAM);

@@ -1,5 +1,5 @@
 import { median } from '../../stats/index.js';
-import { quantity, ratio, scaleFor, type Scale } from '../format.js';
+import { quantity, ratio, scaleFor, slowModeText, type Scale } from '../format.js';
 import { TOKENS } from '../theme.js';
 import { counted } from '../text.js';
 import type { CaseView, ReportView } from '../view.js';
@@ -40,10 +40,12 @@ export function stripCharts(view: ReportView): Chart[] {
       {
         id: `trials-${String(index + 1).padStart(2, '0')}`,
         title: aCase.label,
-        note:
-          most > MOST_DOTS
-            ? `${MOST_DOTS} of up to ${counted(most, 'trial')} an environment are drawn, evenly by rank.`
-            : '',
+        note: [
+          ...modesNotes(view, aCase),
+          ...(most > MOST_DOTS
+            ? [`${MOST_DOTS} of up to ${counted(most, 'trial')} an environment are drawn, evenly by rank.`]
+            : []),
+        ].join(' '),
         spec: (layout: Layout) => stripSpec(view, aCase, dots, scale, layout),
         table: {
           columns: ['environment', 'trials', 'least', 'median', 'greatest', 'greatest / least'],
@@ -58,6 +60,14 @@ export function stripCharts(view: ReportView): Chart[] {
         },
       },
     ];
+  });
+}
+
+/** A sentence for each environment whose launches come in two modes. */
+function modesNotes(view: ReportView, aCase: CaseView): string[] {
+  return view.measured.flatMap(({ id, name }) => {
+    const modes = view.spreads.find((it) => it.case === aCase.id && it.environment === id)?.modes;
+    return modes ? [`${name} in two modes: ${slowModeText(modes)}.`] : [];
   });
 }
 

@@ -12,6 +12,7 @@ import { Figure, SmallFigure, type DrawnChart } from './figure.js';
 import { Host, Reproduce } from './host.js';
 import { Numbers } from './numbers.js';
 import { Problems } from './problems.js';
+import { Spreads } from './spread.js';
 
 /** All that the page shows. */
 export interface PageProps {
@@ -102,6 +103,7 @@ function Page({ view, findings, charts, drawn, failures, failuresLeft, generated
       )}
       <Problems view={view} failures={failures} left={failuresLeft} />
       <Numbers view={view} />
+      <Spreads view={view} />
       <Host view={view} />
       <Reproduce view={view} generatedAt={generatedAt} />
       <Section id="s-method" title="How to read it">
