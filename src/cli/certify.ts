@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { environmentNamed, loadPolicy, type EnvironmentSpec } from '../config/index.js';
+import { loadPolicy, type EnvironmentSpec } from '../config/index.js';
 import {
   EXIT,
   NATIVE,
@@ -9,24 +9,20 @@ import {
   type Case,
   type PoolRecord,
   type RunManifest,
-  type Trial,
 } from '../model/index.js';
-import { runTrial } from '../measure/index.js';
 import { writeCertificateReport } from '../report/index.js';
 import { readRun, writeCertificate } from '../store/index.js';
 import { certify, makePool, reducePilot, type PilotCase } from '../study/index.js';
 import { caseInfo } from './case-info.js';
 import { interruption } from './interrupt.js';
-import { inWorkshop, measureInto, trialContext } from './measure-run.js';
+import { measureInto } from './measure-run.js';
 import type { Catalogue } from './options.js';
+import { designed, hasIterations, runPilot, specNamed, withIterations, type Pilot } from './pilot.js';
 import { REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { print, printJson, say } from './print.js';
 import { commandLine, runId } from './run-id.js';
 import { readFinished } from './sides.js';
 import { MIN_BLOCKS } from './suites.js';
-
-/** Launches of each slowed case and environment, to find out how much work makes it slower by a per cent. */
-const PILOT_TRIALS = 6;
 
 export interface NewPool {
   readonly cases: readonly Case[];
@@ -34,7 +30,9 @@ export interface NewPool {
   readonly slowed: readonly string[];
   /** Environments other than native. */
   readonly environments: readonly string[];
-  readonly iterations: number;
+  /** In each trial; `null` for as many as a pilot finds best. */
+  readonly iterations: number | null;
+  readonly policy: string | undefined;
   readonly budgetMs: number;
   readonly seed: number;
   readonly out: string | null;
@@ -43,12 +41,22 @@ export interface NewPool {
 
 /** Collects a new pool of trials. @throws SeebenchError as a run does, and `pilot-failed` */
 export async function newPool(request: NewPool): Promise<{ readonly dir: string; readonly interrupted: boolean }> {
-  const { catalogue } = request;
-  const cases = request.cases.map((one) => withIterations(one, request.iterations));
-  const slowed = cases.filter(({ workload }) => request.slowed.includes(workload.id));
+  const { catalogue, iterations } = request;
+  const policy = loadPolicy(request.policy, new Date().toISOString().slice(0, 10));
   const id = runId();
   const environments = request.environments.filter((it) => it !== NATIVE);
-  const pilots = await pilot(id, slowed, environments, catalogue);
+  const slowed = request.cases.filter(({ workload }) => request.slowed.includes(workload.id));
+  const calibrate = Object.fromEntries(slowed.map((one) => [one.id, { calibrate: true }]));
+  const pilot = await runPilot(
+    id,
+    request.cases.filter((one) => slowed.includes(one) || (iterations === null && hasIterations(one))),
+    environments.map((name) => injecting(specNamed(name, catalogue), name, calibrate)),
+    catalogue,
+  );
+  const cases = request.cases.map((one) =>
+    iterations === null ? designed(one, pilot, policy) : withIterations(one, iterations),
+  );
+  const pilots = Object.fromEntries(slowed.map((one) => [one.id, pilotCases(one, pilot)]));
   const pool = makePool({ cases: cases.map((one) => one.id), environments, pilots });
   const specs = poolSpecs(pool, environments, catalogue);
   return measureInto({
@@ -113,45 +121,16 @@ function caseOf({ id, workload, size, params }: RunManifest['plan']['cases'][num
   return { id, workload: found, size, spec: { ...found.sizes[size], params } };
 }
 
-/** More iterations in a trial; a workload without iterations stays as it is. */
-function withIterations(one: Case, iterations: number): Case {
-  if (!('iterations' in one.spec.params)) return one;
-  return { ...one, spec: { ...one.spec, params: { ...one.spec.params, iterations } } };
-}
-
-/** Measures what a unit of each kind of work takes inside each slowed case, and what the case takes without. */
-async function pilot(
-  id: string,
-  cases: readonly Case[],
-  environments: readonly string[],
-  catalogue: Catalogue,
-): Promise<Record<string, Record<string, PilotCase>>> {
-  const calibrate = Object.fromEntries(cases.map((one) => [one.id, { calibrate: true }]));
-  const specs = environments.map((name) => injecting(named(name, catalogue), name, calibrate));
-  return inWorkshop({ id, cases, specs, runtime: catalogue.runtime, allowHostSettings: false }, async (workshop) => {
-    const context = trialContext(workshop, []);
-    const pilots: Record<string, Record<string, PilotCase>> = {};
-    for (const one of cases) {
-      const byEnvironment: Record<string, PilotCase> = {};
-      for (const environmentId of environments) {
-        say(`pilot: ${one.id} in ${environmentId}`);
-        const trials: Trial[] = [];
-        for (let sequence = 0; sequence < PILOT_TRIALS; sequence++) {
-          const key = { id: 'pilot', sequence, block: sequence, position: 0, caseId: one.id, environmentId };
-          trials.push((await runTrial(workshop.drivers.get(environmentId)!, one, key, context)).trial);
-          context.signal?.throwIfAborted();
-        }
-        byEnvironment[environmentId] = reducePilot(trials, one.workload.headline);
-      }
-      pilots[one.id] = byEnvironment;
-    }
-    return pilots;
-  });
+/** What a unit of each kind of work takes inside a slowed case, by environment, and what the case takes without. */
+function pilotCases({ id, workload }: Case, pilot: Pilot): Record<string, PilotCase> {
+  return Object.fromEntries(
+    [...pilot.get(id)!].map(([environment, trials]) => [environment, reducePilot(trials, workload.headline)]),
+  );
 }
 
 /** Environments of a pool: the plain ones, their twins, and those that are slowed down. */
 function poolSpecs(pool: PoolRecord, environments: readonly string[], catalogue: Catalogue): EnvironmentSpec[] {
-  const plain = [NATIVE, ...environments].map((id) => named(id, catalogue));
+  const plain = [NATIVE, ...environments].map((id) => specNamed(id, catalogue));
   const twins = plain.map((spec) => ({ ...spec, id: twinOf(spec.id) }));
   const slowed = new Map<string, Record<string, unknown>>();
   for (const [caseId, added] of Object.entries(pool.injections)) {
@@ -164,12 +143,8 @@ function poolSpecs(pool: PoolRecord, environments: readonly string[], catalogue:
   return [
     ...plain,
     ...twins,
-    ...[...slowed].map(([id, byCase]) => injecting(named(plainId(id), catalogue), id, byCase)),
+    ...[...slowed].map(([id, byCase]) => injecting(specNamed(plainId(id), catalogue), id, byCase)),
   ];
-}
-
-function named(id: string, { profiles, config }: Catalogue): EnvironmentSpec {
-  return environmentNamed(id, profiles, config.environments);
 }
 
 function injecting(spec: EnvironmentSpec, id: string, byCase: Record<string, unknown>): EnvironmentSpec {

@@ -1,4 +1,4 @@
-import { environmentNamed, loadPolicy, type EnvironmentSpec } from '../config/index.js';
+import { loadPolicy, type EnvironmentSpec } from '../config/index.js';
 import { comparisonsWithin, confirmed, gateVerdict, type GateVerdict } from '../gate/index.js';
 import { NATIVE, twinOf, type Case, type Policy, type RunManifest } from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
@@ -7,6 +7,7 @@ import { caseInfo } from './case-info.js';
 import { errorRatesOf } from './error-rates.js';
 import { measureInto } from './measure-run.js';
 import type { Catalogue } from './options.js';
+import { designed, hasIterations, runPilot, specNamed, withIterations } from './pilot.js';
 import { say } from './print.js';
 import { commandLine, runId } from './run-id.js';
 import { settledBy } from './settled.js';
@@ -18,6 +19,8 @@ export interface MeasureGate {
   readonly cases: readonly Case[];
   /** Blocks of every case; or as many as the time allows and the case needs. */
   readonly plan: { readonly blocks: number } | { readonly budgetMs: number };
+  /** In each trial; `null` for as many as a pilot finds best. */
+  readonly iterations: number | null;
   readonly seed: number;
   readonly suite: string;
   readonly policy: string | undefined;
@@ -41,7 +44,8 @@ export async function measureGate(request: MeasureGate): Promise<GateVerdict | n
       'name two with --baseline-env and --candidate-env',
     );
   const specs = specsOf(request);
-  const first = await measureSides(request, request.cases, specs, policy, request.out);
+  const cases = await casesOf(request, policy);
+  const first = await measureSides(request, cases, specs, policy, request.out);
   if (first === null) return null;
   const judge = (run: Awaited<ReturnType<typeof readRun>>, errorRates: GateVerdict['errorRates']): GateVerdict =>
     gateVerdict({
@@ -61,7 +65,7 @@ export async function measureGate(request: MeasureGate): Promise<GateVerdict | n
     .map((it) => it.case);
   if (flagged.length === 0) return verdict;
   say(`measuring again, on fresh blocks: ${flagged.join(', ')}`);
-  const again = request.cases.filter(({ id }) => flagged.includes(id));
+  const again = cases.filter(({ id }) => flagged.includes(id));
   const second = await measureSides(
     request,
     again,
@@ -72,9 +76,17 @@ export async function measureGate(request: MeasureGate): Promise<GateVerdict | n
   return second === null ? null : confirmed(verdict, judge(second, errorRates));
 }
 
+/** The cases with the iterations that were asked for, or that a pilot of the baseline finds best. */
+async function casesOf({ cases, iterations, baselineEnv, catalogue }: MeasureGate, policy: Policy): Promise<Case[]> {
+  if (iterations !== null) return cases.map((one) => withIterations(one, iterations));
+  const open = cases.filter(hasIterations);
+  if (open.length === 0) return [...cases];
+  const pilot = await runPilot(runId(), open, [specNamed(baselineEnv, catalogue)], catalogue);
+  return cases.map((one) => designed(one, pilot, policy));
+}
+
 function specsOf({ candidateEnv, baselineEnv, catalogue }: MeasureGate): EnvironmentSpec[] {
-  const named = (id: string): EnvironmentSpec =>
-    environmentNamed(id, catalogue.profiles, catalogue.config.environments);
+  const named = (id: string): EnvironmentSpec => specNamed(id, catalogue);
   const native = named(NATIVE);
   const sides = [baselineEnv, candidateEnv].filter((id) => id !== NATIVE).map(named);
   return [native, { ...native, id: twinOf(NATIVE) }, ...sides];

@@ -76,6 +76,13 @@ export function count(text: string): number {
   return value;
 }
 
+export const ITERATIONS_HELP = 'iterations in each trial, where a workload has them; auto: what a pilot finds best';
+
+/** A whole number from 1, or `null` for `auto`. */
+export function iterations(text: string): number | null {
+  return text === 'auto' ? null : count(text);
+}
+
 /** A seed: a whole number from 0 that fits 32 bits. */
 export function seed(text: string): number {
   const value = Number(text);

@@ -1,5 +1,5 @@
 import { NATIVE, plainId, twinOf, type RunData } from '../model/index.js';
-import { comparedBlocks, COVARIATE_NAMES } from '../stats/index.js';
+import { comparedBlocks } from '../stats/index.js';
 import {
   completedIn,
   identityOf,
@@ -42,9 +42,6 @@ export function comparisonsWithin(
           logRatios: pairs.map(({ logRatio }) => logRatio),
           candidate: pairs.map(({ own }) => own.logValue!),
           baseline: pairs.map(({ other }) => other.logValue!),
-          covariates: COVARIATE_NAMES.map((_, k) =>
-            pairs.map(({ own, other }) => own.covariates[k]! - other.covariates[k]!),
-          ),
         },
         tallies: { candidate: tallyOf(ofCase, a), baseline: tallyOf(ofCase, b) },
         obstacle:

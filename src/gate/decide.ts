@@ -1,6 +1,5 @@
 import type { Policy, Verdict, VerdictKind } from '../model/index.js';
 import {
-  adjustForCovariates,
   adjustP,
   compareModes,
   compareModesUnpaired,
@@ -29,9 +28,8 @@ export function find(evidence: Evidence, confidence: number): Finding {
     const modes = compareModesUnpaired(candidate, baseline, confidence);
     return { location, modes, p: modes?.jointP ?? location.p };
   }
-  const { adjusted } = adjustForCovariates(evidence.logRatios, evidence.covariates);
-  const location = pairedShift(adjusted, confidence);
-  const modes = compareModes(evidence.candidate, evidence.baseline, confidence, adjusted);
+  const location = pairedShift(evidence.logRatios, confidence);
+  const modes = compareModes(evidence.candidate, evidence.baseline, confidence, evidence.logRatios);
   return { location, modes, p: modes?.jointP ?? location.p };
 }
 

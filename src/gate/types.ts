@@ -12,8 +12,6 @@ export type Evidence =
       /** The two sides alone, logarithms: to tell modes. */
       readonly candidate: readonly number[];
       readonly baseline: readonly number[];
-      /** By covariate: candidate − baseline of each block; NaN where not known. */
-      readonly covariates: readonly (readonly number[])[];
     }
   | { readonly kind: 'samples'; readonly candidate: readonly number[]; readonly baseline: readonly number[] };
 

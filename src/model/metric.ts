@@ -53,8 +53,8 @@ export const METRICS: Readonly<Record<string, Metric>> = Object.freeze({
 });
 
 /**
- * What a trial tells about the host around it, measured outside the sandbox: nothing that an environment does changes
- * these, so they can take the host's noise out of a comparison without hiding a difference. They have no ratio of their own.
+ * What a trial tells about the host around it, measured outside the sandbox: shown, and tried out as covariates in certificates. They
+ * have no ratio of their own, and no verdict takes them out: those that are counted during a trial grow with how long it takes.
  */
 export const COVARIATES: Readonly<Record<string, Metric>> = Object.freeze({
   spin_ns: m('spin_ns', 'ns', 'lower', 'a fixed piece of arithmetic on the host, mean of just before and just after'),

@@ -22,8 +22,12 @@ export interface Adjusted {
  * origin* on the differences of covariates (candidate − baseline).
  *
  * Through the origin, because the slopes then do not change when the two sides of any block are exchanged (both the log-ratio
- * and the differences change their sign): conditional on them each adjusted log-ratio is still as likely positive as negative,
- * and the signed-rank test stays exact. It is unbiased as long as a covariate is nothing that the candidate itself moves.
+ * and the differences change their sign): conditional on them each adjusted log-ratio is still as likely positive as negative
+ * when the two sides are identical.
+ *
+ * No verdict uses it. A covariate is unbiased only where the candidate does not move it, and these are counted during the trial: the side
+ * that takes longer sees more steal and more of others' CPU time, and the regression takes part of the very difference for the host's
+ * doing. Certificates show what it would be worth on identical pairs.
  * @param differences by covariate, each as long as `logRatios`; a covariate with a value that is not known is left out
  */
 export function adjustForCovariates(

@@ -79,7 +79,7 @@ export interface ModesShift {
  * the signed ranks of all blocks see {@link jointSignFlipP}.
  * @param candidate logarithms, block by block
  * @param baseline logarithms of the same blocks
- * @param logRatios what location is tested with, e.g. adjusted for covariates
+ * @param logRatios what location is tested with: candidate over baseline of each block
  * @returns `null` where there are no two modes
  */
 export function compareModes(

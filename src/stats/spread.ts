@@ -74,7 +74,7 @@ function spreadOf(pairs: Pairs, isNative: boolean): Omit<Spread, 'case' | 'envir
     first: iterations > 1 ? firstOf(series) : null,
     ...steadyOf(series),
     sd: {
-      iteration: Math.sqrt(ofIterations!),
+      iteration: Math.sqrt(ofIterations),
       trial: Math.sqrt(Math.max(0, ofTrials! - (ofBlocks || 0))),
       block: Math.sqrt(ofBlocks),
     },

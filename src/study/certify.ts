@@ -105,7 +105,7 @@ export function certify(run: RunData, policy: Policy, madeAtMs: number, seed = 1
     otherRules: OTHER_RULES.map((rule, index) => otherRule(rule, index, judged, slowed, falsePositives, draws)),
     modeShift: all.flatMap((series) => modeShift(series, policy, `${seed}`, draws.slowed)),
     variance: all.flatMap(varianceRows),
-    sentence: sentenceOf(falsePositiveRate, power),
+    sentence: sentenceOf(run, falsePositiveRate, power),
   };
 }
 
@@ -294,11 +294,13 @@ function resample(blocks: readonly ComparedBlock[], random: Random): ComparedBlo
   return Array.from({ length: blocks.length }, () => draw(blocks, 1, random)[0]!);
 }
 
-function sentenceOf({ value, high }: Rate, power: readonly PowerPoint[]): string {
+function sentenceOf({ manifest }: RunData, { value, high }: Rate, power: readonly PowerPoint[]): string {
   const percent = (share: number): string => `${Math.round(100 * share)} %`;
   const five = power.find(({ kind, slowdown, blocks }) => kind === 'cpu' && slowdown === 0.05 && blocks === BLOCKS);
+  const iterations = manifest.plan.cases.find(({ id }) => id === five?.case)?.params['iterations'];
+  const trials = iterations === undefined ? '' : ` with ${iterations} iterations a trial`;
   const seen = five
-    ? `this gate sees a 5 % slowdown of ${five.case} in ${five.environment} in ${percent(five.value)} of runs of ${BLOCKS} blocks (95 %: ${percent(five.low)} to ${percent(five.high)}), and `
+    ? `this gate sees a 5 % slowdown (it came to ${(100 * five.achieved).toFixed(1)} %) of ${five.case} in ${five.environment} in ${percent(five.value)} of runs of ${BLOCKS} blocks${trials} (95 %: ${percent(five.low)} to ${percent(five.high)}), and `
     : 'this gate ';
   return `On this host ${seen}calls ${Math.round(1000 * value)} of 1,000 identical pairs different (at most ${Math.ceil(1000 * high)}).`;
 }

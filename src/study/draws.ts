@@ -1,6 +1,6 @@
 import { find, type Finding } from '../gate/decide.js';
 import type { Comparison, Evidence } from '../gate/types.js';
-import { blockLogRatio, COVARIATE_NAMES, type ComparedBlock, type ComparedTrial, type Random } from '../stats/index.js';
+import { blockLogRatio, type ComparedBlock, type ComparedTrial, type Random } from '../stats/index.js';
 import type { PoolSeries } from './pool-data.js';
 
 /** Two trials of one block that are compared. */
@@ -16,9 +16,6 @@ export function evidenceOf(pairs: readonly Pair[]): Evidence {
     logRatios: pairs.map(({ candidate, baseline }) => blockLogRatio(candidate, baseline)!),
     candidate: pairs.map(({ candidate }) => candidate.logValue!),
     baseline: pairs.map(({ baseline }) => baseline.logValue!),
-    covariates: COVARIATE_NAMES.map((_, k) =>
-      pairs.map(({ candidate, baseline }) => candidate.covariates[k]! - baseline.covariates[k]!),
-    ),
   };
 }
 

@@ -57,6 +57,16 @@ describe('two environments of one run', () => {
     expect(sentence).toMatch(/^Regression: b against a, 1 comparisons: 1 worse/);
   });
 
+  it('what the host took from the side that lasts longer is not taken out of the difference', () => {
+    const run = runOf(twoSides(2.7));
+    const stolen = run.trials.map((trial) => {
+      const wall = trial.values['wall_ns']!;
+      return { ...trial, values: { ...trial.values, steal_ns: wall / 5, others_cpu_ns: wall / 2 } };
+    });
+    expect(within({ ...run, trials: stolen }).verdicts).toEqual(within(run).verdicts);
+    expect(within({ ...run, trials: stolen }).verdicts[0]!.ratio).toBeCloseTo(2.7, 1);
+  });
+
   it('a faster one is an improvement, unless only what is worse was asked for', () => {
     expect(within(runOf(twoSides(0.8)))).toMatchObject({ overall: 'pass', verdicts: [{ verdict: 'improvement' }] });
     expect(within(runOf(twoSides(0.8)), { direction: 'worse' }).verdicts[0]).toMatchObject({

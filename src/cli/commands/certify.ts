@@ -1,22 +1,29 @@
 import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
 import { makeCases } from '../../plan/index.js';
-import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
+import {
+  addCommonOptions,
+  duration,
+  iterations,
+  ITERATIONS_HELP,
+  list,
+  loadCatalogue,
+  seed,
+  type CommonOptions,
+} from '../options.js';
 import { RESULTS_DIR } from '../places.js';
 
 /** What a certificate is made of when nothing else is asked: one case of each class, cheap ones. */
 const CASES = ['jsonl-ingest', 'import-data', 'onnx-infer', 'syscalls'];
 const SLOWED = ['jsonl-ingest'];
 const BUDGET_MS = 60 * 60_000;
-/** One launch costs as much as several iterations: these make its value steadier for little. */
-const ITERATIONS = 8;
 
 interface CertifyOptions extends CommonOptions {
   readonly workload: string[];
   readonly slow: string[];
   readonly env: string[];
   readonly budget?: number;
-  readonly iterations: number;
+  readonly iterations: number | null;
   readonly seed?: number;
   readonly out?: string;
   readonly policy?: string;
@@ -31,7 +38,7 @@ export function addCertify(program: Command): Command {
     .option('--slow <ids>', 'those of them that are slowed down on purpose, inside the sandbox', list, SLOWED)
     .option('--env <ids>', 'environments beside native', list, ['gvisor-systrap'])
     .option('--budget <time>', 'measure for about this long, e.g. 90m (default: 60m for a new pool)', duration)
-    .option('--iterations <n>', 'iterations in each trial, where a workload has them', count, ITERATIONS)
+    .option('--iterations <n|auto>', ITERATIONS_HELP, iterations, null)
     .option('--seed <n>', 'seed of the order of trials', seed)
     .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
     .option('--policy <file>', 'the policy that is certified (default: the gate’s own)');
@@ -58,6 +65,7 @@ async function certify(ref: string | undefined, options: CertifyOptions): Promis
     slowed: options.slow,
     environments: options.env,
     iterations: options.iterations,
+    policy: options.policy,
     budgetMs: options.budget ?? BUDGET_MS,
     seed: options.seed ?? randomInt(2 ** 32),
     out: options.out ?? null,

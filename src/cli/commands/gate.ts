@@ -4,7 +4,17 @@ import { Option, type Command } from 'commander';
 import { EXIT, SeebenchError, SIZES, type ExitCode, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import type { GateVerdict } from '../../gate/index.js';
-import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
+import {
+  addCommonOptions,
+  count,
+  duration,
+  iterations,
+  ITERATIONS_HELP,
+  list,
+  loadCatalogue,
+  seed,
+  type CommonOptions,
+} from '../options.js';
 import { note, print, printJson, say } from '../print.js';
 import { SUITES } from '../suites.js';
 
@@ -17,6 +27,7 @@ interface GateOptions extends CommonOptions {
   readonly workload?: string[];
   readonly blocks?: number;
   readonly budget?: number;
+  readonly iterations: number | null;
   readonly seed?: number;
   readonly out?: string;
   readonly baseline?: string;
@@ -53,6 +64,7 @@ export function addGate(program: Command): Command {
         .conflicts('budget'),
     )
     .option('--budget <time>', 'with --measure: as many blocks as each case needs, within this time', duration)
+    .option('--iterations <n|auto>', `with --measure: ${ITERATIONS_HELP}`, iterations, null)
     .option('--seed <n>', 'with --measure: seed of the order of trials', seed)
     .option('--out <dir>', 'with --measure: directory of the results');
   return addCommonOptions(command)
@@ -104,6 +116,7 @@ async function measured(options: GateOptions): Promise<GateVerdict | null> {
     baselineEnv: options.baselineEnv!,
     cases: makeCases(catalogue.workloads, suite.size, options.workload ?? suite.workloads),
     plan: options.budget === undefined ? { blocks: options.blocks ?? BLOCKS } : { budgetMs: options.budget },
+    iterations: options.iterations,
     seed: options.seed ?? randomInt(2 ** 32),
     suite: options.suite,
     policy: options.policy,
