@@ -13,6 +13,7 @@ import { addReport } from './commands/report.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addSetup } from './commands/setup.js';
+import { addTune } from './commands/tune.js';
 import { interruption } from './interrupt.js';
 import { VERSION } from './places.js';
 import { explainError, say } from './print.js';
@@ -35,6 +36,7 @@ for (const add of [
   addCompare,
   addGate,
   addCertify,
+  addTune,
   addHistory,
   addClean,
 ]) {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Profile } from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
@@ -20,6 +21,9 @@ const setting = (name: RegExp, expected: string) =>
     reason: z.string().min(1, 'expected a reason: every setting has one'),
   });
 
+/** The catalogue of settings stands among the profiles. */
+export const SETTINGS_FILE = 'settings.yaml';
+
 /** Flags that seebench sets itself, or that would take the measurement out of its hands. */
 const RESERVED_FLAGS = new Set([
   'root',
@@ -32,11 +36,9 @@ const RESERVED_FLAGS = new Set([
   'ignore-cgroups',
 ]);
 
-export const profileSchema: z.ZodType<Profile> = z.strictObject({
-  id: identifier,
-  description: z.string().min(1),
+/** Fields that a profile shares with the catalogue of settings. */
+export const profileFields = {
   isolation: z.union([z.literal('same'), z.templateLiteral(['weaker: ', z.string().min(1)])]),
-  rootfs: z.enum(['directory', 'erofs']).default('directory'),
   runscFlags: z
     .array(
       setting(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a runsc flag without dashes in front').refine(
@@ -54,8 +56,20 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
       ),
     )
     .default([]),
+};
+
+export const profileSchema: z.ZodType<Profile> = z.strictObject({
+  id: identifier,
+  description: z.string().min(1),
+  rootfs: z.enum(['directory', 'erofs']).default('directory'),
+  ...profileFields,
   hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
 });
+
+/** A profile as a file that {@link loadProfiles} reads. */
+export function profileYaml(profile: Profile): string {
+  return stringify(profile, { lineWidth: 140 });
+}
 
 /** All profiles of some directories; a later directory's profile takes the place of an earlier one's. */
 export function loadProfiles(dirs: readonly string[]): ReadonlyMap<string, Profile> {
@@ -64,7 +78,7 @@ export function loadProfiles(dirs: readonly string[]): ReadonlyMap<string, Profi
     if (!existsSync(dir))
       throw new SeebenchError('profiles-missing', `there is no profile directory ${dir}`, 'check the path');
     for (const file of readdirSync(dir).toSorted()) {
-      if (!/\.ya?ml$/.test(file)) continue;
+      if (!/\.ya?ml$/.test(file) || file === SETTINGS_FILE) continue;
       const profile = loadYaml(join(dir, file), profileSchema, 'profile');
       profiles.set(profile.id, profile);
     }

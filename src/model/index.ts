@@ -8,5 +8,6 @@ export * from './samples.js';
 export * from './summary.js';
 export * from './text.js';
 export * from './trial.js';
+export * from './tune.js';
 export * from './verdict.js';
 export * from './workload.js';

@@ -1,3 +1,4 @@
+import type { TuneRecord } from './tune.js';
 import type { Environment, EnvironmentStatus } from './environment.js';
 import type { InjectionKind } from './verdict.js';
 import type { CaseInfo } from './workload.js';
@@ -83,6 +84,8 @@ export interface PlanRecord {
   readonly environments: readonly string[];
   /** Only in a run that `certify` collects trials with. */
   readonly pool?: PoolRecord | undefined;
+  /** Only in a run that `tune` tries settings in. */
+  readonly tune?: TuneRecord | undefined;
 }
 
 /** A slowdown that an environment of a pool adds to a case. */

@@ -91,6 +91,19 @@ const pool = z.object({
   shares: record(number.positive()),
 });
 
+const tune = z.object({
+  base: name,
+  tuned: name,
+  arms: record(
+    z.object({
+      setting: name,
+      kind: z.enum(['alone', 'left-out']),
+      value: text,
+      isolation: profile.shape.isolation,
+    }),
+  ),
+});
+
 const MANIFEST = z.object({
   schemaVersion: number,
   // It names directories: of the report, too.
@@ -106,6 +119,7 @@ const MANIFEST = z.object({
     cases: z.array(caseInfo),
     environments: z.array(name),
     pool: pool.optional(),
+    tune: tune.optional(),
   }),
   fingerprint,
   environments: z.array(environment),

@@ -1,10 +1,11 @@
 import { Argument, type Command } from 'commander';
-import { allEnvironments, type EnvironmentSpec } from '../../config/index.js';
+import { allEnvironments, loadSettings, settingValue, type EnvironmentSpec } from '../../config/index.js';
 import { METRICS, SCHEMA_VERSION } from '../../model/index.js';
 import { addCommonOptions, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
+import { PROFILES_DIR } from '../places.js';
 import { printJson } from '../print.js';
 
-const KINDS = ['workloads', 'environments', 'profiles', 'metrics'] as const;
+const KINDS = ['workloads', 'environments', 'profiles', 'metrics', 'settings'] as const;
 type Kind = (typeof KINDS)[number];
 
 export function addList(program: Command): Command {
@@ -33,6 +34,12 @@ const LISTS: Readonly<Record<Kind, (catalogue: Catalogue) => Listed[]>> = {
     workloads.map((item) => ({ id: item.id, summary: `${item.class}: ${item.title}`, item })),
   environments: ({ profiles, config }) => allEnvironments(profiles, config.environments).map(environmentItem),
   profiles: ({ profiles }) => [...profiles.values()].map((item) => ({ id: item.id, summary: item.description, item })),
+  settings: () =>
+    loadSettings(PROFILES_DIR).map((item) => ({
+      id: item.id,
+      summary: `${settingValue(item)}; isolation ${item.isolation}. ${item.reason}`,
+      item,
+    })),
   metrics: () =>
     Object.values(METRICS).map((item) => ({
       id: item.name,

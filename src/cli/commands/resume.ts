@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { environmentNamed } from '../../config/index.js';
-import { SeebenchError, type RunManifest, type Workload } from '../../model/index.js';
+import { NATIVE, SeebenchError, twinOf, type RunManifest, type Workload } from '../../model/index.js';
 import { addCommonOptions, loadCatalogue, type CommonOptions } from '../options.js';
 import { RESULTS_DIR } from '../places.js';
 
@@ -23,6 +23,7 @@ async function resume(ref: string, options: ResumeOptions): Promise<void> {
   const dir = await resolveRun(ref, RESULTS_DIR);
   const { manifest, trials } = await readRun(dir);
   await refuseFinished(manifest);
+  refuseStudies(manifest);
   const catalogue = loadCatalogue(options);
   const { measureRun } = await import('../measure-run.js');
   await measureRun({
@@ -52,6 +53,19 @@ async function refuseFinished({ id, state }: RunManifest): Promise<void> {
   if (state.kind === 'running' && state.processStart !== '' && processStart(state.pid) === state.processStart) {
     throw new SeebenchError('run-in-progress', `run ${id} is in progress (process ${state.pid})`, 'wait for its end');
   }
+}
+
+/** Runs of studies have environments that no name stands for, and are judged whole. */
+function refuseStudies({ id, plan }: RunManifest): void {
+  const [what, remedy] = plan.pool
+    ? ['a pool of certify', `go on with it: seebench certify ${id} --budget 30m`]
+    : plan.tune
+      ? ['a run of tune', 'start it again: seebench tune']
+      : plan.environments.includes(twinOf(NATIVE))
+        ? ['a run of gate --measure', 'start it again: seebench gate --measure']
+        : [];
+  if (what !== undefined)
+    throw new SeebenchError('not-resumable', `${id} is ${what}, which resume does not go on with`, remedy!);
 }
 
 function workloadOf(id: string, workloads: readonly Workload[]): Workload {

@@ -33,7 +33,10 @@ export interface DataTable {
 }
 
 /** Colour and shape of the environments as scales of one legend. */
-export function environmentScales(environments: readonly EnvironmentView[]): { colour: Spec; shape: Spec } {
+export function environmentScales(environments: readonly Pick<EnvironmentView, 'label' | 'look'>[]): {
+  colour: Spec;
+  shape: Spec;
+} {
   const domain = environments.map((environment) => environment.label);
   return {
     colour: { domain, range: environments.map((environment) => environment.look.light) },
@@ -116,9 +119,9 @@ export function nativeLine(datum: number): Spec {
 }
 
 /** Names the line, above its top end. */
-export function nativeLabel(datum: number): Spec {
+export function nativeLabel(datum: number, text = 'native'): Spec {
   return {
-    data: { values: [{ text: 'native' }] },
+    data: { values: [{ text }] },
     mark: { type: 'text', y: -7, fontSize: 9.5, color: TOKENS.ink.light, aria: false },
     encoding: { x: { datum }, text: { field: 'text', type: 'nominal' } },
   };

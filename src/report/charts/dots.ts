@@ -33,8 +33,10 @@ interface DotPlot {
   readonly rows: readonly string[];
   /** Text at the right end of a row, by row; e.g. its largest value. */
   readonly labels: ReadonlyMap<string, string>;
-  readonly environments: readonly EnvironmentView[];
+  readonly environments: readonly Pick<EnvironmentView, 'label' | 'look'>[];
   readonly axisTitle: string;
+  /** What the line at 1 is, where it is not native. */
+  readonly one?: string;
   /** Environments of a row below each other instead of on one line: where points would hide each other. */
   readonly dodge: boolean;
   /** Absolute values are drawn in this unit; without it values are ratios, and native is the line at 1. */
@@ -89,7 +91,7 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
     height: { step: plot.dodge ? Math.max(19, 7 * plot.environments.length) : 19, for: 'position' },
     data: { values: dots },
     layer: [
-      ...(plot.scale ? [] : [nativeLine(1), nativeLabel(1)]),
+      ...(plot.scale ? [] : [nativeLine(1), nativeLabel(1, plot.one)]),
       {
         mark: { type: 'rule', strokeWidth: 1, color: TOKENS.line.light, aria: false },
         encoding: { y, x: x('value', 'min'), x2: { field: 'value', aggregate: 'max' } },

@@ -1,0 +1,52 @@
+import type { CheckedRatio, Fingerprint, TuneResult } from '../model/index.js';
+import type { DataTable } from './charts/chart.js';
+import { tuneCharts } from './charts/tune.js';
+import { interval, ratio } from './format.js';
+import { writeStudy } from './study.js';
+import { counted } from './text.js';
+
+/** Writes the page of a tuning run. @returns its path */
+export async function writeTuneReport(result: TuneResult, host: Fingerprint, outDir: string): Promise<string> {
+  const { checked, checkedBy } = result;
+  const page = {
+    id: result.run,
+    kicker: `seebench tune · ${result.run}`,
+    title: 'Which settings win time back, on this host',
+    host: `${host.cpuModel}, ${host.cores} CPUs, Linux ${host.kernel}, ${host.distro}`,
+    findings: result.findings,
+    tables: [
+      ...(checked.length === 0
+        ? []
+        : [{ title: `Found profiles on fresh blocks (run ${checkedBy})`, table: checkedTable(checked) }]),
+      ...(result.profiles.length === 0 ? [] : [{ title: 'Found profiles', table: profilesTable(result) }]),
+    ],
+    notes: [
+      `Every setting of the catalogue stands in every block beside ${result.base}, ${result.tuned} and native, in random order. The unit is the block: the mean of the cases’ log-ratios, Wilcoxon’s signed ranks, 95 % intervals.`,
+      'A setting joins a profile where its interval lies below 1, it survives Benjamini and Hochberg’s control over all effects, and it is worth 1 % at least; in the profile for all classes, where it also harms no class. A setting that weakens isolation joins none.',
+      'Settings were chosen by the first blocks, so their effects there are flattered. The fresh blocks are not.',
+    ],
+  };
+  return writeStudy(page, tuneCharts(result), { ...result }, outDir);
+}
+
+function profilesTable({ profiles }: TuneResult): DataTable {
+  return {
+    columns: ['profile', 'for', 'settings'],
+    rows: profiles.map(({ id, class: name, settings }) => [id, name, settings.join(', ')]),
+  };
+}
+
+function checkedTable(checked: readonly CheckedRatio[]): DataTable {
+  return {
+    columns: ['class', 'environment', 'over', 'time', '95 % interval', 'n', 'cases'],
+    rows: checked.map((it) => [
+      it.class,
+      it.environment,
+      it.baseline,
+      ratio(it.ratio),
+      interval(it.low, it.high),
+      counted(it.n, 'block'),
+      String(it.cases),
+    ]),
+  };
+}

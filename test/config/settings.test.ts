@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  holdsSetting,
+  loadProfiles,
+  loadSettings,
+  profileSchema,
+  profileYaml,
+  settingsNamed,
+  settingValue,
+  withoutSetting,
+  withSetting,
+} from '../../src/config/index.js';
+import { parse } from 'yaml';
+import { errorOf, files } from './fixture.js';
+
+const OURS = join(import.meta.dirname, '../../profiles');
+const settings = loadSettings(OURS);
+const profiles = loadProfiles([OURS]);
+const [plain, tuned] = [profiles.get('default')!, profiles.get('tuned')!];
+const entry = (text: string): string =>
+  `settings:\n  - id: one\n    isolation: same\n    touches: t\n    reason: r\n    source: s\n${text}`;
+const load = (text: string) => loadSettings(files({ 'settings.yaml': entry(text) }));
+
+describe('the catalogue of settings', () => {
+  it('has a reason, a source and a value for each, and holds all that tuned sets', () => {
+    expect(settings.length).toBeGreaterThanOrEqual(10);
+    for (const it of settings) {
+      expect(settingValue(it)).not.toBe('');
+      expect(it.reason.length).toBeGreaterThan(20);
+    }
+    const held = settings.filter((it) => holdsSetting(tuned, it));
+    const bare = held.reduce(withoutSetting, tuned);
+    expect({ ...bare, id: plain.id, description: plain.description }).toEqual(plain);
+  });
+
+  it('is no profile', () => {
+    expect([...profiles.keys()]).not.toContain('settings');
+  });
+
+  it('refuses what profiles refuse, with file and line', () => {
+    expect(errorOf(() => load('    runscFlags: {platform: kvm}\n'))).toMatchObject({
+      code: 'settings-catalogue-invalid',
+      message: expect.stringContaining('this flag is set by seebench') as string,
+    });
+    expect(errorOf(() => load('    guestEnv: {SEEBENCH_INJECT: x}\n')).message).toContain('the harness’s own');
+    expect(errorOf(() => load('')).message).toContain('sets nothing');
+    expect(errorOf(() => load('    hostSettings: {/proc/sys/vm/x: 1}\n')).code).toBe('settings-catalogue-invalid');
+  });
+
+  it('refuses an id that stands twice, and names the nearest of one that is not there', () => {
+    const twice = `${entry('    rootfs: erofs\n')}${entry('    rootfs: erofs\n').split('\n').slice(1).join('\n')}`;
+    expect(errorOf(() => loadSettings(files({ 'settings.yaml': twice }))).message).toContain('twice');
+    expect(errorOf(() => settingsNamed(settings, ['erofs-rot']))).toMatchObject({
+      code: 'unknown-setting',
+      message: expect.stringContaining('`erofs-root`') as string,
+    });
+  });
+});
+
+describe('a profile with a setting', () => {
+  it('sets it, and takes the place of what it had of the same name', () => {
+    const [setting] = load('    runscFlags: {host-settings: check}\n    guestEnv: {B: 1}\n');
+    const made = withSetting(tuned, setting!);
+    expect(made.runscFlags.filter(({ name }) => name === 'host-settings')).toEqual([
+      { name: 'host-settings', value: 'check', reason: 'r' },
+    ]);
+    expect(made.guestEnv.map(({ name }) => name)).toContain('B');
+    expect(holdsSetting(made, setting!)).toBe(true);
+    expect(holdsSetting(tuned, setting!)).toBe(false);
+  });
+
+  it('is as weak as its weakest setting', () => {
+    const [weak] = loadSettings(
+      files({
+        'settings.yaml': entry('    rootfs: erofs\n').replace('isolation: same', "isolation: 'weaker: it shares'"),
+      }),
+    );
+    const made = withSetting(plain, weak!);
+    expect(made.isolation).toBe('weaker: it shares');
+    expect(withSetting(made, settings[0]!).isolation).toBe('weaker: it shares');
+  });
+
+  it('is written as a file that is read again', () => {
+    const made = { ...settings.slice(0, 3).reduce(withSetting, plain), id: 'found' };
+    expect(profileSchema.parse(parse(profileYaml(made)))).toEqual(made);
+  });
+});
