@@ -61,6 +61,11 @@ export function list(text: string): string[] {
   return items;
 }
 
+/** An option whose value is a list, with its default written as one gives it. */
+export function listOption(flags: string, description: string, standard: readonly string[]): Option {
+  return new Option(flags, description).argParser(list).default([...standard], standard.join(','));
+}
+
 /** `90s`, `15m`, `2h` → milliseconds. */
 export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text);

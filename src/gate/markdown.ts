@@ -35,10 +35,9 @@ export function markdown(verdict: GateVerdict): string {
         ]
       : []),
     '',
-    cell(
-      verdict.errorRates?.sentence ??
-        'How often this gate errs on this host is not known yet: `seebench certify` measures it.',
-    ),
+    verdict.errorRates
+      ? cell(verdict.errorRates.sentence)
+      : 'How often this gate errs on this host is not known yet: `seebench certify` measures it.',
     ...verdict.notes.flatMap((note) => ['', `Note: ${cell(note)}`]),
     '',
   ].join('\n');

@@ -49,7 +49,7 @@ export interface Ignored {
   readonly expires: string;
 }
 
-/** What a gate decides by: a data file, see `docs/ci.md`. */
+/** What a gate decides by: a data file, see `docs/gate.md`. */
 export interface Policy {
   /** Metric that is compared; `null` for each case's headline. */
   readonly metric: string | null;

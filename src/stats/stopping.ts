@@ -7,7 +7,7 @@ const FEWEST = 10;
  * Whether a comparison has enough blocks: its interval would be narrower than `halfWidth` to either side. May be asked after every
  * block, for it looks only at the *sizes* of the log-ratios, never at their signs. If nothing differs, sizes and signs are independent (the two
  * sides of a block can be exchanged), so a rule that sees sizes alone leaves the signed-rank test at the end exactly what
- * it was. Stopping as soon as a test is significant does not (`test/stats/stopping.test.ts` has both).
+ * it was. Stopping as soon as a test is significant does not (`test/stats/error-rates.test.ts` has both).
  *
  * The scale is the root mean square about 0, limited to four median sizes: with a real shift it is too large, and the
  * comparison goes on a little longer than it had to.

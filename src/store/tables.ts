@@ -1,7 +1,7 @@
 import { DataType, Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { stringify } from 'csv-stringify/sync';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { SUMMARY_COLUMNS, type SummaryRow, type Trial } from '../model/index.js';
+import { EXIT, SeebenchError, SUMMARY_COLUMNS, type SummaryRow, type Trial } from '../model/index.js';
 import { CSV_OPTIONS, SAMPLE_COLUMNS, sampleRows } from './results.js';
 import type { StoredRun } from './reader.js';
 import { TRIAL_COLUMN_NAMES, TRIAL_SCHEMA, trialCells } from './trial-columns.js';
@@ -21,14 +21,25 @@ const TEXT_COLUMNS: ReadonlySet<string> = new Set([
   ...['workload', 'runtime', 'platform', 'profile', 'version', 'metric', 'unit', 'better', 'outcome_counts'],
 ]);
 
-/** A table of a run as bytes of a file: CSV, Arrow's file format, or Parquet. */
+/** Lines that are wanted; `null` for all. */
+export interface TableFilter {
+  readonly cases: readonly string[] | null;
+  readonly environments: readonly string[] | null;
+  readonly metrics: readonly string[] | null;
+}
+
+/**
+ * A table of a run as bytes of a file: CSV, Arrow's file format, or Parquet.
+ * @throws SeebenchError `usage` for metrics of the table of trials, `nothing-to-export` where no line is left
+ */
 export function exportTable(
   run: StoredRun,
   rows: readonly SummaryRow[],
   table: TableName,
   format: TableFormat,
+  filter: TableFilter = { cases: null, environments: null, metrics: null },
 ): Buffer {
-  const columns = columnsOf(run, rows, table);
+  const columns = filtered(columnsOf(run, rows, table), filter);
   if (format === 'csv') {
     const names = [...columns.keys()];
     const length = columns.get(names[0]!)!.length;
@@ -53,6 +64,33 @@ export function exportTable(
     ({ name, cells, number }) => [name, vectorFromArray(cells, number ? new Float64() : new Utf8())] as const,
   );
   return Buffer.from(tableToIPC(new Table(Object.fromEntries(vectors)), 'file'));
+}
+
+function filtered(columns: Columns, { cases, environments, metrics }: TableFilter): Columns {
+  if (metrics !== null && !columns.has('metric'))
+    throw new SeebenchError(
+      'usage',
+      'the table of trials has a column for each metric, and cannot be filtered by them',
+      'leave --metric out, or take --table samples or summary',
+    );
+  const wanted = (
+    [
+      ['case', cases],
+      ['environment', environments],
+      ['metric', metrics],
+    ] as const
+  ).flatMap(([name, ids]) => (ids === null ? [] : [{ cells: columns.get(name)!, ids: new Set<Cell>(ids) }]));
+  if (wanted.length === 0) return columns;
+  const length = columns.get('case')!.length;
+  const lines = Array.from({ length }, (_, i) => i).filter((i) => wanted.every(({ cells, ids }) => ids.has(cells[i]!)));
+  if (lines.length === 0)
+    throw new SeebenchError(
+      'nothing-to-export',
+      'the table has no such line',
+      'name other cases, environments or metrics',
+      EXIT.noAnswer,
+    );
+  return new Map([...columns].map(([name, cells]) => [name, lines.map((i) => cells[i]!)]));
 }
 
 function columnsOf(run: StoredRun, rows: readonly SummaryRow[], table: TableName): Columns {

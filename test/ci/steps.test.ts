@@ -119,6 +119,19 @@ describe('the GitHub action', () => {
     expect(calls()).toHaveLength(1);
   });
 
+  it('names its cache by what set-up is made of', () => {
+    expect(runStep('Name what set-up builds', {}, standIn(PASS, 0)).stderr).toBe('');
+    const step = action.runs.steps.find((it) => it.name === 'Name what set-up builds')!;
+    const other = join(dir, 'other');
+    mkdirSync(join(other, 'provision'), { recursive: true });
+    writeFileSync(join(other, 'provision/runsc'), 'another');
+    const env = { PATH: process.env['PATH'], GITHUB_ACTION_PATH: other, GITHUB_OUTPUT: join(dir, 'output') };
+    expect(spawnSync('bash', ['-eo', 'pipefail', '-c', step.run!], { env }).status).toBe(0);
+    const [ours, others] = readFileSync(join(dir, 'output'), 'utf8').split('\n');
+    for (const line of [ours, others]) expect(line).toMatch(/^sum=[0-9a-f]{64}$/);
+    expect(ours).not.toBe(others);
+  });
+
   it('asks for a baseline', () => {
     const said = runStep('Measure and judge', {}, standIn(PASS, 0));
     expect(said.status).toBe(2);

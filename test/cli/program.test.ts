@@ -8,7 +8,21 @@ import type { PlanRecord, RunManifest } from '../../src/model/index.js';
 import { RunWriter } from '../../src/store/index.js';
 import { planned } from '../session/fixture.js';
 
-const COMMANDS = ['doctor', 'setup', 'list', 'run', 'resume', 'report', 'clean'];
+const COMMANDS = [
+  'doctor',
+  'setup',
+  'list',
+  'run',
+  'resume',
+  'report',
+  'export',
+  'compare',
+  'gate',
+  'certify',
+  'tune',
+  'history',
+  'clean',
+];
 
 let built: ReturnType<typeof builtPackage>;
 /** Where the user stands, and the state directory: nothing may appear in either. */
@@ -76,7 +90,7 @@ describe.concurrent('help', () => {
   it.each(COMMANDS)('of %s has an example that the program would take', async (command) => {
     const { status, stdout } = await seebench(command, '--help');
     expect(status).toBe(0);
-    const example = /^Example:\n {2}seebench (.+)$/m.exec(stdout)?.[1]?.split(' ');
+    const example = /^Examples?:\n {2}seebench (.+?)(?: {2,}.*)?$/m.exec(stdout)?.[1]?.split(' ');
     expect(example?.[0]).toBe(command);
     // With --help behind it nothing is done, but flags are checked.
     for (const flag of example!.filter((part) => part.startsWith('--'))) expect(stdout).toContain(`  ${flag}`);
@@ -96,7 +110,9 @@ describe.concurrent('help', () => {
 describe.concurrent('a mistake in the command line', () => {
   it.each([
     [['run', '--sute', 'smoke'], '(Did you mean --suite?)'],
-    [['list', 'workload'], 'Allowed choices are workloads, environments, profiles, metrics'],
+    [['list', 'workload'], 'Allowed choices are workloads, environments, profiles, metrics, settings'],
+    [['gate', 'r', '--blocks', '3', '--budget', '5m'], 'cannot be used with option'],
+    [['certify', '--iterations', 'few'], 'expected a whole number from 1'],
     [['list', 'workloads', '--jsn'], '(Did you mean --json?)'],
     [['rnu'], '(Did you mean run?)'],
     [['run', '--suite', 'huge'], 'Allowed choices are smoke, quick, full'],
@@ -118,6 +134,12 @@ describe.concurrent('a mistake in the command line', () => {
     [['run', '--dry-run', '--config', '/nowhere.yaml'], 'config-unreadable', '/nowhere.yaml'],
     [['run', '--dry-run', '--workloads-dir', '/nowhere'], 'workloads-missing', '/nowhere'],
     [['report', 'no-such-run'], 'run-not-found', 'no-such-run'],
+    [['gate', 'no-such-run'], 'usage', 'gate needs a baseline'],
+    [['gate', 'no-such-run', '--baseline', 'x.json'], 'run-not-found', 'no-such-run'],
+    [['compare', 'no-such-run', 'other'], 'run-not-found', 'no-such-run'],
+    [['tune', '--setting', 'no-fast-pat'], 'unknown-setting', 'no-fast-path'],
+    [['tune', '--env', 'native', '--workload', 'true'], 'usage', 'native'],
+    [['history', '/nowhere'], 'directory-missing', '/nowhere'],
     [['resume', '../../etc'], 'run-not-found', 'etc'],
     [['report', '<script>'], 'run-not-found', 'no run id'],
   ])('%j is refused with a code that never changes, and a remedy', async (args, code, named) => {
@@ -135,6 +157,47 @@ describe.concurrent('a mistake in the command line', () => {
     const { status, stderr } = await seebench('run', '--dry-run', '--config', config);
     expect(status).toBe(2);
     expect(stderr).toContain(`${config}:3: environments.0.runtime: `);
+  });
+});
+
+describe.concurrent('the stored example', () => {
+  const example = join(import.meta.dirname, '../../results/example');
+
+  it('is judged between two of its environments, in the shape of the contract', async () => {
+    const args = ['gate', example, '--baseline-env', 'gvisor-systrap', '--candidate-env', 'gvisor-ptrace', '--json'];
+    const { status, stdout } = await seebench(...args);
+    const verdict = JSON.parse(stdout) as { overall: string; verdicts: object[]; errorRates: unknown };
+    expect(status).toBe(3);
+    expect(verdict).toMatchObject({ schemaVersion: 1, overall: 'inconclusive', errorRates: null });
+    expect(verdict.verdicts).toHaveLength(22);
+    const fields = ['case', 'environment', 'metric', 'verdict', 'ratio', 'low', 'high', 'n', 'confirmed', 'reason'];
+    for (const one of verdict.verdicts) expect(Object.keys(one)).toEqual(expect.arrayContaining(fields));
+  });
+
+  it('is compared between two of its environments, for people and as JSON', async () => {
+    const sides = [`${example}:gvisor-systrap`, ':gvisor-systrap-tuned'];
+    const rows = (await json('compare', ...sides))['rows'] as { case: string }[];
+    expect(rows).toHaveLength(22);
+    const said = await seebench('compare', ...sides);
+    expect(said).toMatchObject({ status: 0, stderr: '' });
+    for (const row of rows) expect(said.stdout).toContain(row.case);
+  });
+
+  it('becomes a baseline file, and is refused against itself', async () => {
+    const file = join(built.dir, 'example.json');
+    expect(await seebench('gate', example, '--write-baseline', file)).toMatchObject({ status: 0, stdout: '' });
+    expect(await seebench('gate', example, '--baseline', file)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('error[same-sides]') as string,
+    });
+  });
+
+  it('is exported as a table of what was asked for', async () => {
+    const filter = ['--case', 'true@quick', '--metric', 'wall_ns'];
+    const { stdout } = await seebench('export', example, '--format', 'csv', '--table', 'summary', ...filter);
+    const lines = stdout.trim().split('\n');
+    expect(lines.length).toBeGreaterThanOrEqual(4);
+    for (const line of lines.slice(1)) expect(line).toMatch(/^true@quick,.*,wall_ns,/);
   });
 });
 
@@ -161,6 +224,12 @@ describe.concurrent('list', () => {
       expect.arrayContaining([...differs['native-tuned']!, ...differs['gvisor-systrap']!]),
     );
     expect(differs['gvisor-systrap-tuned']!.join()).toContain('EROFS');
+  });
+
+  it('of settings, each with its isolation', async () => {
+    const settings = (await json('list', 'settings'))['settings'] as { id: string; isolation: string }[];
+    expect(settings.map(({ id }) => id)).toContain('erofs-root');
+    expect(settings.every(({ isolation }) => isolation === 'same' || isolation.startsWith('weaker: '))).toBe(true);
   });
 
   it('of profiles and metrics', async () => {

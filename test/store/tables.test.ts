@@ -44,6 +44,34 @@ describe('a table as CSV', () => {
   });
 });
 
+describe('a filtered table', () => {
+  const only = (change: Partial<Parameters<typeof exportTable>[4]>) => ({
+    cases: null,
+    environments: null,
+    metrics: null,
+    ...change,
+  });
+
+  it('has the lines of the environments, cases and metrics that were asked for, in all columns', async () => {
+    const run = await stored();
+    const environments = cellsOf(exportTable(run, [], 'samples', 'arrow'), 'environment');
+    const wanted = environments[0] as string;
+    const bytes = exportTable(run, [], 'samples', 'arrow', only({ environments: [wanted] }));
+    expect(cellsOf(bytes, 'environment')).toEqual(environments.filter((it) => it === wanted));
+    expect(cellsOf(bytes, 'value')).toHaveLength(environments.filter((it) => it === wanted).length);
+    const metric = cellsOf(bytes, 'metric')[0] as string;
+    const fewer = exportTable(run, [], 'samples', 'arrow', only({ environments: [wanted], metrics: [metric] }));
+    expect(new Set(cellsOf(fewer, 'metric'))).toEqual(new Set([metric]));
+  });
+
+  it('is refused where nothing is left, or where metrics are columns', async () => {
+    const run = await stored();
+    const of = (change: Parameters<typeof only>[0]) => () => exportTable(run, [], 'trials', 'csv', only(change));
+    expect(of({ cases: ['nobody'] })).toThrow(expect.objectContaining({ code: 'nothing-to-export' }));
+    expect(of({ metrics: ['wall_ns'] })).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
 describe('a table as Arrow', () => {
   it('holds the same cells, names as they are, and nothing where nothing is known', async () => {
     const run = await stored();

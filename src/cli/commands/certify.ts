@@ -6,7 +6,7 @@ import {
   duration,
   iterations,
   ITERATIONS_HELP,
-  list,
+  listOption,
   loadCatalogue,
   seed,
   type CommonOptions,
@@ -23,7 +23,7 @@ interface CertifyOptions extends CommonOptions {
   readonly slow: string[];
   readonly env: string[];
   readonly budget?: number;
-  readonly iterations: number | null;
+  readonly iterations?: number | null;
   readonly seed?: number;
   readonly out?: string;
   readonly policy?: string;
@@ -34,11 +34,11 @@ export function addCertify(program: Command): Command {
     .command('certify')
     .description('measure how often the gate errs on this host, and how small a slowdown it sees')
     .argument('[run]', 'a pool of trials to add to (with --budget) or to judge again')
-    .option('--workload <ids>', 'cases, at size quick', list, CASES)
-    .option('--slow <ids>', 'those of them that are slowed down on purpose, inside the sandbox', list, SLOWED)
-    .option('--env <ids>', 'environments beside native', list, ['gvisor-systrap'])
+    .addOption(listOption('--workload <ids>', 'cases, at size quick', CASES))
+    .addOption(listOption('--slow <ids>', 'those of them that are slowed down on purpose, inside the sandbox', SLOWED))
+    .addOption(listOption('--env <ids>', 'environments beside native', ['gvisor-systrap']))
     .option('--budget <time>', 'measure for about this long, e.g. 90m (default: 60m for a new pool)', duration)
-    .option('--iterations <n|auto>', ITERATIONS_HELP, iterations, null)
+    .option('--iterations <n|auto>', `${ITERATIONS_HELP} (default)`, iterations)
     .option('--seed <n>', 'seed of the order of trials', seed)
     .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
     .option('--policy <file>', 'the policy that is certified (default: the gate’s own)');
@@ -64,7 +64,7 @@ async function certify(ref: string | undefined, options: CertifyOptions): Promis
     cases: makeCases(catalogue.workloads, 'quick', ids),
     slowed: options.slow,
     environments: options.env,
-    iterations: options.iterations,
+    iterations: options.iterations ?? null,
     policy: options.policy,
     budgetMs: options.budget ?? BUDGET_MS,
     seed: options.seed ?? randomInt(2 ** 32),

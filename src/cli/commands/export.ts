@@ -32,7 +32,7 @@ export function addExport(program: Command): Command {
     .description('write a stored run in a format that others’ tools read')
     .addArgument(new Argument('[run]', 'an id, a path, or `latest`').default('latest'))
     .addOption(new Option('--format <format>', 'which').choices(FORMATS).makeOptionMandatory())
-    .option('--metric <names>', 'metrics (default: the headline of each case)', list)
+    .option('--metric <names>', 'metrics (default: the headline of each case; in a table, all)', list)
     .option('--env <ids>', 'only these environments', list)
     .option('--case <ids>', 'only these cases', list)
     .addOption(
@@ -65,7 +65,7 @@ async function exportRun(ref: string, options: ExportOptions): Promise<void> {
   const { format } = options;
   const filter = { metrics: options.metric ?? null, cases: options.case ?? null, environments: options.env ?? null };
   const bytes = isTable(format)
-    ? exportTable(run, rows, options.table, format)
+    ? exportTable(run, rows, options.table, format, filter)
     : exportText(run, rows, format, filter, options.direction);
   if (options.out === undefined) process.stdout.write(bytes);
   else {

@@ -27,7 +27,7 @@ interface GateOptions extends CommonOptions {
   readonly workload?: string[];
   readonly blocks?: number;
   readonly budget?: number;
-  readonly iterations: number | null;
+  readonly iterations?: number | null;
   readonly seed?: number;
   readonly out?: string;
   readonly baseline?: string;
@@ -64,7 +64,7 @@ export function addGate(program: Command): Command {
         .conflicts('budget'),
     )
     .option('--budget <time>', 'with --measure: as many blocks as each case needs, within this time', duration)
-    .option('--iterations <n|auto>', `with --measure: ${ITERATIONS_HELP}`, iterations, null)
+    .option('--iterations <n|auto>', `with --measure: ${ITERATIONS_HELP} (default)`, iterations)
     .option('--seed <n>', 'with --measure: seed of the order of trials', seed)
     .option('--out <dir>', 'with --measure: directory of the results');
   return addCommonOptions(command)
@@ -116,7 +116,7 @@ async function measured(options: GateOptions): Promise<GateVerdict | null> {
     baselineEnv: options.baselineEnv!,
     cases: makeCases(catalogue.workloads, suite.size, options.workload ?? suite.workloads),
     plan: options.budget === undefined ? { blocks: options.blocks ?? BLOCKS } : { budgetMs: options.budget },
-    iterations: options.iterations,
+    iterations: options.iterations ?? null,
     seed: options.seed ?? randomInt(2 ** 32),
     suite: options.suite,
     policy: options.policy,
