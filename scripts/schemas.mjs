@@ -2,13 +2,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { baselineSchema } from '../dist/gate/baseline.js';
-import { configSchema, manifestSchema, policySchema, profileSchema } from '../dist/config/index.js';
+import { configSchema, manifestSchema, policySchema, profileSchema, settingsSchema } from '../dist/config/index.js';
 
 const SCHEMAS = {
   profile: ['A profile of seebench (docs/profiles.md)', profileSchema],
   workload: ['The manifest of a workload of seebench (docs/workloads.md)', manifestSchema],
   policy: ['A policy of seebench gate (docs/gate.md)', policySchema],
   baseline: ['A baseline of seebench gate (docs/gate.md)', baselineSchema],
+  settings: ['The catalogue of settings of seebench tune (docs/tune.md)', settingsSchema],
   config: ['A config file of seebench (docs/profiles.md)', configSchema],
 };
 

@@ -4,4 +4,12 @@ export { configSchema, loadUserConfig, type UserConfig, type UserEnvironment } f
 export { loadWorkload, loadWorkloads, manifestSchema } from './workload.js';
 export { loadYaml } from './yaml.js';
 export { loadPolicy, policySchema } from './policy.js';
-export { holdsSetting, loadSettings, settingsNamed, settingValue, withoutSetting, withSetting } from './settings.js';
+export {
+  holdsSetting,
+  loadSettings,
+  settingsSchema,
+  settingsNamed,
+  settingValue,
+  withoutSetting,
+  withSetting,
+} from './settings.js';

@@ -41,13 +41,14 @@ const entry = z
   })
   .refine((it) => settingValue(it) !== '', 'a setting that sets nothing');
 
-const catalogueSchema: z.ZodType<{ readonly settings: readonly CatalogueSetting[] }> = z.strictObject({
+/** The file of {@link loadSettings}. @public */
+export const settingsSchema: z.ZodType<{ readonly settings: readonly CatalogueSetting[] }> = z.strictObject({
   settings: z.array(entry).refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'an id stands twice'),
 });
 
 /** The settings that `tune` knows. @throws SeebenchError `settings-catalogue-invalid` with file, line and field */
 export function loadSettings(dir: string): readonly CatalogueSetting[] {
-  return loadYaml(join(dir, SETTINGS_FILE), catalogueSchema, 'settings catalogue').settings;
+  return loadYaml(join(dir, SETTINGS_FILE), settingsSchema, 'settings catalogue').settings;
 }
 
 /** @throws SeebenchError `unknown-setting`, with the nearest name */
