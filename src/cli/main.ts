@@ -4,6 +4,7 @@ import { EXIT, SeebenchError } from '../model/index.js';
 import { addCertify } from './commands/certify.js';
 import { addClean } from './commands/clean.js';
 import { addCompare } from './commands/compare.js';
+import { addConform } from './commands/conform.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
@@ -37,6 +38,7 @@ for (const add of [
   addGate,
   addCertify,
   addTune,
+  addConform,
   addHistory,
   addClean,
 ]) {

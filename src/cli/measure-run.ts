@@ -228,7 +228,7 @@ function withMoreTime(one: Case): Case {
   return { ...one, spec: { ...one.spec, timeoutMs: one.spec.timeoutMs * EMULATED_FACTOR } };
 }
 
-function availableIds(environments: readonly EnvironmentRecord[]): Set<string> {
+export function availableIds(environments: readonly EnvironmentRecord[]): Set<string> {
   return new Set(environments.filter(({ probe }) => probe.status === 'available').map(({ id }) => id));
 }
 

@@ -10,6 +10,7 @@ export const PACKAGE_DIR = resolve(dirname(fileURLToPath(import.meta.url)), '../
 
 export const WORKLOADS_DIR = join(PACKAGE_DIR, 'workloads');
 export const PROFILES_DIR = join(PACKAGE_DIR, 'profiles');
+export const PROBES_DIR = join(PACKAGE_DIR, 'probes');
 export const GUEST_DIR = join(WORKLOADS_DIR, '_guest');
 
 /** Results and reports go to where the user stands, as with any tool that writes files. */

@@ -3,5 +3,5 @@ export type { CgroupHandle, Driver, DriverHome, GuestSpec, LaunchRequest, Mount,
 export { fakeDriver, type FakeScript } from './fake.js';
 export { removeLeftovers, type Leftovers } from './leftovers.js';
 export { probe, type ProbeOptions } from './probe.js';
-export { runcDriver } from './runc.js';
+export { openedDriver, runcDriver } from './runc.js';
 export { runscDriver } from './runsc.js';

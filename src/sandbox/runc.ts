@@ -1,6 +1,7 @@
 import type { Environment } from '../model/index.js';
 import type { Driver, DriverHome } from './driver.js';
 import { OciDriver, type OciRuntime } from './oci.js';
+import { openedSpec } from './opened.js';
 
 const runc: OciRuntime = {
   globalFlags: (_environment, home) => (home.rootless ? ['--rootless=true'] : []),
@@ -9,6 +10,11 @@ const runc: OciRuntime = {
   adapt: (spec) => spec,
   observePlatform: () => null,
 };
+
+/** runc with its protections off; see {@link openedSpec}. */
+export function openedDriver(environment: Environment, home: DriverHome, hostDir: string): Driver {
+  return new OciDriver(environment, { ...runc, adapt: (spec) => openedSpec(spec, hostDir) }, home);
+}
 
 /** The native-namespace sandbox: namespaces, cgroups, seccomp, pivot_root. */
 export function runcDriver(environment: Environment, home: DriverHome): Driver {

@@ -1,4 +1,5 @@
 export { certify } from './certify.js';
+export { conformance, containmentRows, probeLines, proofRows, type ProbeLine } from './conform.js';
 export { designOf, type Design } from './design.js';
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';

@@ -20,6 +20,7 @@ const COMMANDS = [
   'gate',
   'certify',
   'tune',
+  'conform',
   'history',
   'clean',
 ];

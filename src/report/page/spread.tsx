@@ -40,13 +40,13 @@ export function Spreads({ view }: { view: ReportView }) {
   );
 }
 
-const LEVELS = ['from iteration', 'from trial', 'from block'];
+const LEVELS = ['by iteration', 'by trial', 'by block'];
 
 function modesText({ modes }: Spread): string {
   return modes ? `two: ${slowModeText(modes)}` : 'one';
 }
 
 function steadyText({ steady, steadyFrom, iterations }: Spread): string {
-  if (steady === 'unknown') return iterations === 0 ? '–' : `too few iterations (${iterations})`;
+  if (steady === 'unknown') return iterations === 0 ? '–' : `too few (${iterations})`;
   return steadyFrom === null ? steady : `${steady}, from iteration ${Math.round(steadyFrom) + 1}`;
 }
