@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { loadPolicy, type EnvironmentSpec } from '../config/index.js';
 import {
   EXIT,
@@ -174,6 +174,8 @@ export async function judgePool(
   const certificate = await interruption.around(() => certify(run, policy, Date.now()));
   await writeCertificate(dir, certificate);
   const page = await writeCertificateReport(certificate, run.manifest.fingerprint, join(REPORTS_DIR, run.manifest.id));
+  if (dirname(resolve(dir)) !== RESULTS_DIR)
+    say(`gates and reports look for certificates below ${RESULTS_DIR}; to have this one quoted, copy ${dir} there`);
   if (options.json) return printJson({ ...certificate, report: page });
   const { falsePositiveRate: rate } = certificate;
   print(certificate.sentence);
