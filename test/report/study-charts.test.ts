@@ -81,7 +81,7 @@ describe('charts of a certificate', () => {
     const title = byId(certificate({ power: [...weak, ...strong] })).get('power')!.title;
     // 0.05·√40·3 = 95 %; the weak one sees 28 % there.
     expect(title).toBe(
-      'A slowdown of 5 % by CPU work is seen in 95 % of gates of 40 blocks (strong@quick in gvisor-systrap)',
+      'A slowdown of 4.9 % by CPU work is seen in 95 % of gates of 40 blocks (strong@quick in gvisor-systrap)',
     );
     expect(byId(certificate({ power: weak.filter(({ slowdown }) => slowdown < 0.1) })).get('power')!.title).toBe(
       'No injected slowdown is seen in 80 % of gates of 40 blocks',

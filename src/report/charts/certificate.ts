@@ -38,7 +38,7 @@ function powerChart({ power }: Certificate): Chart | null {
     title:
       least === undefined
         ? `No injected slowdown is seen in 80 % of gates of ${blocks} blocks`
-        : `A slowdown of ${percent(least.slowdown)} by CPU work is seen in ${percent(least.value)} of gates of ${blocks} blocks${among(shown, least)}`,
+        : `A slowdown of ${(100 * least.achieved).toFixed(1)} % by CPU work is seen in ${percent(least.value)} of gates of ${blocks} blocks${among(shown, least)}`,
     note: `Slowdowns that were really injected inside the sandbox, and how often the gate called them a regression, with 95 % intervals of a bootstrap over the pool’s blocks.`,
     spec: (layout) =>
       linePlot(
