@@ -140,13 +140,13 @@ def made_node(kind, major, minor):
     return ALLOWED, "made and removed a node"
 
 
-def initial_namespace(kind, number):
-    """The kernel gives its first namespaces fixed numbers (include/linux/proc_ns.h)."""
+def hosts_namespace(kind):
+    """Whether a namespace is the one of the harness, which stands outside."""
     try:
         link = os.readlink(f"/proc/self/ns/{kind}")
     except OSError as error:
         return CONTAINED, errno.errorcode.get(error.errno, "?")
-    return (ALLOWED if link == f"{kind}:[{number}]" and not GVISOR else CONTAINED), link
+    return (ALLOWED if link == PARAMS.get(f"ns_{kind}") and not GVISOR else CONTAINED), link
 
 
 def own_namespace_again(kind):
@@ -179,18 +179,19 @@ def canary_link():
 
 
 def host_processes():
-    names = set()
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            data, _ = content(f"/proc/{entry}/comm", 64)
-            names.add((data or b"").strip())
-    return (ALLOWED if b"kthreadd" in names else CONTAINED), f"{len(names)} names of processes"
+    """Whether the harness itself is to be seen: a process of its number that began when it did."""
+    pid, began = PARAMS.get("harness", "0 0").split()
+    data, told = content(f"/proc/{pid}/stat")
+    fields = (data or b"").rsplit(b")", 1)[-1].split()
+    return (ALLOWED if len(fields) > 19 and fields[19].decode() == began else CONTAINED), told
 
 
 def host_interfaces():
-    names = sorted(name for _, name in socket.if_nameindex())
-    others = [name for name in names if name != "lo" and not name.startswith(("tunl", "sit", "ip6tnl", "gre", "erspan"))]
-    return (ALLOWED if others else CONTAINED), ",".join(names)[:100]
+    theirs = set(filter(None, PARAMS.get("interfaces", "").split(",")))
+    if not theirs:
+        return NOT_APPLICABLE, "the host has none but the loopback"
+    names = {name for _, name in socket.if_nameindex()}
+    return (ALLOWED if names & theirs else CONTAINED), ",".join(sorted(names))[:100]
 
 
 def cgroup_files():
@@ -331,9 +332,9 @@ PROBES = {
     "host-processes": host_processes,
     "host-interfaces": host_interfaces,
     "host-name": lambda: (CONTAINED if socket.gethostname() == "sandbox" else ALLOWED, "sandbox" if socket.gethostname() == "sandbox" else "another"),
-    "host-ipc": lambda: initial_namespace("ipc", 4026531839),
-    "host-users": lambda: initial_namespace("user", 4026531837),
-    "host-cgroups": lambda: initial_namespace("cgroup", 4026531835),
+    "host-ipc": lambda: hosts_namespace("ipc"),
+    "host-users": lambda: hosts_namespace("user"),
+    "host-cgroups": lambda: hosts_namespace("cgroup"),
     "host-kernel-version": lambda: (CONTAINED if GVISOR else ALLOWED, platform.release()[:60]),
     "host-file": lambda: canary(""),
     "host-file-dotdot": lambda: canary("/proc/self/root/../../.."),

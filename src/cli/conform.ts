@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { EnvironmentSpec } from '../config/index.js';
+import { processStart } from '../host/index.js';
 import { runTrial, type TrialContext } from '../measure/index.js';
 import {
   NATIVE,
@@ -151,7 +153,19 @@ function probingWorkload(): Workload {
   };
 }
 
+/** What a probe has to know of the host to tell whether it sees it. */
+function hostParams(): Record<string, string> {
+  const namespaces = ['ipc', 'user', 'cgroup'].map((kind) => [`ns_${kind}`, readlinkSync(`/proc/self/ns/${kind}`)]);
+  const interfaces = Object.keys(networkInterfaces()).filter((name) => name !== 'lo');
+  return {
+    ...Object.fromEntries(namespaces),
+    // Without the host's boot, which is told before the colon.
+    harness: `${process.pid} ${processStart(process.pid)?.split(':').at(-1) ?? '0'}`,
+    interfaces: interfaces.join(','),
+  };
+}
+
 function caseOf(workload: Workload, probes: readonly ContainmentProbe[], canary: string): Case {
-  const params = { probes: probes.map(({ id }) => id).join(','), canary };
+  const params = { ...hostParams(), probes: probes.map(({ id }) => id).join(','), canary };
   return { id: workload.id, workload, size: 'smoke', spec: { ...workload.sizes.smoke, params } };
 }

@@ -50,4 +50,6 @@ export interface Conformance {
   readonly proof: readonly ProofRow[];
   /** What is wrong, one sentence each; empty when all is as expected. */
   readonly problems: readonly string[];
+  /** Probes that were `contained` in the opened sandbox too, and so are not shown to mean something on this host. */
+  readonly unproved: readonly string[];
 }

@@ -50,7 +50,7 @@ async function conform(_what: string, options: ConformOptions): Promise<void> {
 
 const MARKS = { contained: 'contained', allowed: 'ALLOWED', 'not-applicable': '–', broken: 'BROKEN' } as const;
 
-function tell({ containment, environments, proof, problems }: Conformance, dir: string): void {
+function tell({ containment, environments, proof, problems, unproved }: Conformance, dir: string): void {
   const columns = environments.filter(({ status }) => status === 'available').map(({ id }) => id);
   const cell = new Map(containment.map((row) => [`${row.probe}\n${row.environment}`, row]));
   const width = (id: string): number => Math.max(12, id.length + 2);
@@ -75,6 +75,7 @@ function tell({ containment, environments, proof, problems }: Conformance, dir: 
   }
   if (proof.length > 0)
     print(`shown to fail in an opened sandbox: ${proof.filter(({ shown }) => shown).length} of ${proof.length}`);
+  for (const text of unproved) print(text);
   for (const problem of problems) print(`not as expected: ${problem}`);
   if (problems.length === 0) print('All as expected.');
   say(`stored in ${dir}`);
