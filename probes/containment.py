@@ -1,8 +1,9 @@
 """Asks, from inside a sandbox, what it would be permitted, and carries nothing through.
 
-Each probe is a function that stops at the first step that the kernel permits: it opens and does not write, it gives arguments that a
-permitted caller is refused for another reason (EINVAL in place of EPERM), or it takes something in a child of its own that ends at once.
-It returns what happened; `containment.yaml` says what is asked and what is expected. One line of JSON for each probe on stdout.
+Each probe is a function that stops at the first step that the kernel permits: it opens and does not write, it gives
+arguments that a permitted caller is refused for another reason (EINVAL in place of EPERM), or it takes something in a
+child of its own that ends at once. It returns what happened; `containment.yaml` says what is asked and expected.
+One line of JSON for each probe on stdout.
 """
 
 import ctypes
@@ -15,6 +16,7 @@ import signal
 import socket
 import stat
 import sys
+from collections.abc import Callable
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PARAMS = json.loads(os.environ.get("SEEBENCH_PARAMS", "{}"))
@@ -61,14 +63,17 @@ NUMBERS = {
 MACHINE = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
 GVISOR = "gvisor" in platform.release().lower() or platform.release().startswith("4.4.0")
 
+# What a probe says, and of what.
+Answer = tuple[str, str]
 CONTAINED, ALLOWED, NOT_APPLICABLE = "contained", "allowed", "not-applicable"
 # What a kernel says to those who may not.
 REFUSALS = {errno.EPERM, errno.EACCES, errno.EROFS}
-# With these gVisor says that it has no such thing: then nothing of it can be reached. ENOSYS from Linux is a kernel built without it.
+# With these gVisor says that it has no such thing: then nothing of it can be reached.
+# ENOSYS from Linux is a kernel built without it.
 UNIMPLEMENTED = {errno.ENODEV, errno.EOPNOTSUPP}
 
 
-def judged(code):
+def judged(code: int) -> Answer:
     """The answer that an errno is; 0 is success."""
     if code == 0:
         return ALLOWED, "success"
@@ -80,7 +85,7 @@ def judged(code):
     return ALLOWED, name + ": the caller is permitted, its arguments are not"
 
 
-def call(name, *args):
+def call(name: str, *args: object) -> Answer:
     number = NUMBERS[name][MACHINE] if MACHINE is not None else None
     if number is None:
         return NOT_APPLICABLE, "no such system call on " + platform.machine()
@@ -90,7 +95,7 @@ def call(name, *args):
     return judged(0 if result >= 0 else ctypes.get_errno())
 
 
-def opened(path, flags=os.O_RDONLY):
+def opened(path: str, flags: int = os.O_RDONLY) -> Answer:
     """Opens and closes; a file that is not there is nothing to reach."""
     try:
         os.close(os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK))
@@ -101,7 +106,7 @@ def opened(path, flags=os.O_RDONLY):
     return ALLOWED, "opened"
 
 
-def content(path, limit=4096):
+def content(path: str, limit: int = 4096) -> tuple[bytes | None, str]:
     try:
         with open(path, "rb", buffering=0) as file:
             data = file.read(limit) or b""
@@ -110,7 +115,7 @@ def content(path, limit=4096):
     return data, f"{len(data)} bytes"
 
 
-def shown(path, reveals):
+def shown(path: str, reveals: Callable[[bytes], bool]) -> Answer:
     """Allowed where a file can be read and what it holds reveals something of the host."""
     data, told = content(path)
     if told == "ENOENT" and not GVISOR:
@@ -120,7 +125,7 @@ def shown(path, reveals):
     return (ALLOWED, told) if reveals(data) else (CONTAINED, told + " that reveal nothing")
 
 
-def made_socket(family, kind, protocol):
+def made_socket(family: int, kind: int, protocol: int) -> Answer:
     try:
         socket.socket(family, kind, protocol).close()
     except OSError as error:
@@ -130,7 +135,7 @@ def made_socket(family, kind, protocol):
     return ALLOWED, "made a socket"
 
 
-def made_node(kind, major, minor):
+def made_node(kind: int, major: int, minor: int) -> Answer:
     path = "/tmp/seebench-probe-node"
     try:
         os.mknod(path, kind | 0o600, os.makedev(major, minor))
@@ -140,7 +145,7 @@ def made_node(kind, major, minor):
     return ALLOWED, "made and removed a node"
 
 
-def hosts_namespace(kind):
+def hosts_namespace(kind: str) -> Answer:
     """Whether a namespace is the one of the harness, which stands outside."""
     try:
         link = os.readlink(f"/proc/self/ns/{kind}")
@@ -149,7 +154,7 @@ def hosts_namespace(kind):
     return (ALLOWED if link == PARAMS.get(f"ns_{kind}") and not GVISOR else CONTAINED), link
 
 
-def own_namespace_again(kind):
+def own_namespace_again(kind: str) -> Answer:
     try:
         fd = os.open(f"/proc/self/ns/{kind}", os.O_RDONLY)
     except OSError:
@@ -157,12 +162,12 @@ def own_namespace_again(kind):
     return call("setns", fd, 0)
 
 
-def canary(prefix):
+def canary(prefix: str) -> Answer:
     data, told = content(prefix + PARAMS.get("canary", "/nowhere"))
     return (ALLOWED if data == CANARY else CONTAINED), told
 
 
-def canary_of_processes():
+def canary_of_processes() -> Answer:
     for entry in sorted(filter(str.isdigit, os.listdir("/proc")), key=int)[:64]:
         answer, told = canary(f"/proc/{entry}/root")
         if answer == ALLOWED:
@@ -170,7 +175,7 @@ def canary_of_processes():
     return CONTAINED, "by no process"
 
 
-def canary_link():
+def canary_link() -> Answer:
     link = "/tmp/seebench-probe-link"
     os.symlink(PARAMS.get("canary", "/nowhere"), link)
     data, told = content(link)
@@ -178,7 +183,7 @@ def canary_link():
     return (ALLOWED if data == CANARY else CONTAINED), told
 
 
-def host_processes():
+def host_processes() -> Answer:
     """Whether the harness itself is to be seen: a process of its number that began when it did."""
     pid, began = PARAMS.get("harness", "0 0").split()
     data, told = content(f"/proc/{pid}/stat")
@@ -186,7 +191,7 @@ def host_processes():
     return (ALLOWED if len(fields) > 19 and fields[19].decode() == began else CONTAINED), told
 
 
-def host_interfaces():
+def host_interfaces() -> Answer:
     theirs = set(filter(None, PARAMS.get("interfaces", "").split(",")))
     if not theirs:
         return NOT_APPLICABLE, "the host has none but the loopback"
@@ -194,7 +199,7 @@ def host_interfaces():
     return (ALLOWED if names & theirs else CONTAINED), ",".join(sorted(names))[:100]
 
 
-def cgroup_files():
+def cgroup_files() -> Answer:
     for directory, _, files in os.walk("/sys/fs/cgroup"):
         if "cgroup.procs" in files:
             answer, told = opened(os.path.join(directory, "cgroup.procs"), os.O_WRONLY)
@@ -203,7 +208,7 @@ def cgroup_files():
     return CONTAINED, "none that opens for writing"
 
 
-def kernel_log():
+def kernel_log() -> Answer:
     buffer = ctypes.create_string_buffer(8192)
     answer, told = call("syslog", 3, buffer, len(buffer))
     if answer == ALLOWED and (not buffer.value or b"gVisor" in buffer.raw):
@@ -211,24 +216,24 @@ def kernel_log():
     return answer, told
 
 
-def handle():
+def handle() -> Answer:
     data = ctypes.create_string_buffer(136)
     ctypes.cast(data, ctypes.POINTER(ctypes.c_uint))[0] = 0xFFFFFFFF
     fd = os.open("/", os.O_RDONLY)
     return call("open_by_handle_at", fd, data, os.O_RDONLY)
 
 
-def named_handle():
+def named_handle() -> Answer:
     data = ctypes.create_string_buffer(136)
     number = ctypes.c_int()
     return call("name_to_handle_at", -100, b"/", data, ctypes.byref(number), 0)
 
 
-def traced_parent():
+def traced_parent() -> Answer:
     return call("ptrace", 0x4206, os.getppid(), 0, 0)  # PTRACE_SEIZE; it ends with this child
 
 
-def parents_memory():
+def parents_memory() -> Answer:
     class Vector(ctypes.Structure):
         _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
 
@@ -241,24 +246,26 @@ def parents_memory():
 LANDMARK = ctypes.create_string_buffer(b"landmark", 8)
 
 
-def perf_events():
+def perf_events() -> Answer:
     attributes = ctypes.create_string_buffer(128)
     ctypes.cast(attributes, ctypes.POINTER(ctypes.c_uint))[0] = 1  # PERF_TYPE_SOFTWARE
     ctypes.cast(attributes, ctypes.POINTER(ctypes.c_uint))[1] = 128
     return call("perf_event_open", attributes, -1, 0, -1, 0)
 
 
-def clock_set():
+def clock_set() -> Answer:
     timex = ctypes.create_string_buffer(256)
     ctypes.cast(timex, ctypes.POINTER(ctypes.c_uint))[0] = 0x4000  # ADJ_TICK, with a tick of 0: nobody's clock takes it
     return call("adjtimex", timex)
 
 
-def kernel_addresses():
-    return shown("/proc/kallsyms", lambda data: any(line[:16].strip(b"0") for line in data.splitlines()[:20] if len(line) > 17))
+def kernel_addresses() -> Answer:
+    return shown(
+        "/proc/kallsyms", lambda data: any(line[:16].strip(b"0") for line in data.splitlines()[:20] if len(line) > 17)
+    )
 
 
-def raised_priority():
+def raised_priority() -> Answer:
     try:
         os.nice(-1)
     except OSError as error:
@@ -266,14 +273,16 @@ def raised_priority():
     return ALLOWED, "raised its own priority"
 
 
-def device_nodes():
+def device_nodes() -> Answer:
     nodes = [name for name in os.listdir("/dev") if stat.S_ISBLK(os.lstat(os.path.join("/dev", name)).st_mode)]
     nodes += [name for name in ("mem", "kmem", "port", "kvm", "vfio", "fuse") if os.path.exists("/dev/" + name)]
     return (ALLOWED if nodes else CONTAINED), ",".join(nodes)[:100] or "none"
 
 
-def setuid_gain():
-    return (CONTAINED, "no_new_privs is set") if LIBC.prctl(39, 0, 0, 0, 0) == 1 else (ALLOWED, "no_new_privs is not set")
+def setuid_gain() -> Answer:
+    return (
+        (CONTAINED, "no_new_privs is set") if LIBC.prctl(39, 0, 0, 0, 0) == 1 else (ALLOWED, "no_new_privs is not set")
+    )
 
 
 PROBES = {
@@ -327,11 +336,21 @@ PROBES = {
     "huge-page-setting": lambda: opened("/sys/kernel/mm/transparent_hugepage/enabled", os.O_WRONLY),
     "cgroup-control": cgroup_files,
     "host-disks": lambda: shown("/proc/partitions", lambda data: data.count(b"\n") > 2),
-    "host-mounts": lambda: shown("/proc/self/mountinfo", lambda data: b" /dev/" in data and any(
-        line.split(b" - ")[-1].split()[1].startswith(b"/dev/") for line in data.splitlines() if b" - " in line)),
+    "host-mounts": lambda: shown(
+        "/proc/self/mountinfo",
+        lambda data: (
+            b" /dev/" in data
+            and any(
+                line.split(b" - ")[-1].split()[1].startswith(b"/dev/") for line in data.splitlines() if b" - " in line
+            )
+        ),
+    ),
     "host-processes": host_processes,
     "host-interfaces": host_interfaces,
-    "host-name": lambda: (CONTAINED if socket.gethostname() == "sandbox" else ALLOWED, "sandbox" if socket.gethostname() == "sandbox" else "another"),
+    "host-name": lambda: (
+        CONTAINED if socket.gethostname() == "sandbox" else ALLOWED,
+        "sandbox" if socket.gethostname() == "sandbox" else "another",
+    ),
     "host-ipc": lambda: hosts_namespace("ipc"),
     "host-users": lambda: hosts_namespace("user"),
     "host-cgroups": lambda: hosts_namespace("cgroup"),
@@ -344,7 +363,7 @@ PROBES = {
 }
 
 
-def answer_of(name):
+def answer_of(name: str) -> list[str]:
     """One probe in a child, which ends with whatever it was given."""
     read, write = os.pipe()
     try:
@@ -371,14 +390,14 @@ def answer_of(name):
     return ["broken", f"no answer within {SECONDS} s" if not ready else f"ended without an answer: {how}"]
 
 
-def run(name):
+def run(name: str) -> list[str]:
     try:
         return list(PROBES[name]())
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this probe's answer
+    except Exception as error:
         return ["broken", f"{type(error).__name__}: {error}"[:200]]
 
 
-def main():
+def main() -> None:
     names = str(PARAMS.get("probes", "")).split(",")
     for name in names:
         answer, detail = answer_of(name) if name in PROBES else ["broken", "there is no such probe"]
