@@ -32,11 +32,17 @@ export function allEnvironments(
   profiles: ReadonlyMap<string, Profile>,
   own: readonly UserEnvironment[],
 ): EnvironmentSpec[] {
-  const suffixes = [...profiles.keys()].map((id) => (id === 'default' ? '' : `-${id}`));
-  const names = [NATIVE, ...PLATFORMS.map((platform) => `gvisor-${platform}`)].flatMap((base) =>
-    suffixes.map((suffix) => base + suffix),
+  const bases = [NATIVE, ...PLATFORMS.map((platform) => `gvisor-${platform}`)];
+  return [...namesOf(bases, profiles), ...own.map(({ id }) => id)].map((id) => environmentNamed(id, profiles, own));
+}
+
+/** A filter of system calls is runc's: with such a profile there is no gVisor environment, whose sentry has a filter of its own. */
+function namesOf(bases: readonly string[], profiles: ReadonlyMap<string, Profile>): string[] {
+  return bases.flatMap((base) =>
+    [...profiles.values()]
+      .filter(({ allowedSyscalls }) => allowedSyscalls === undefined || base === NATIVE)
+      .map(({ id }) => (id === 'default' ? base : `${base}-${id}`)),
   );
-  return [...names, ...own.map(({ id }) => id)].map((id) => environmentNamed(id, profiles, own));
 }
 
 /**
@@ -63,9 +69,7 @@ export function environmentNamed(
   const match = /^(?:native|gvisor-(systrap|kvm|ptrace))(?:-([a-z0-9._-]+))?$/.exec(name);
   const profile = match ? profiles.get(match[2] ?? 'default') : undefined;
   if (!match || !profile || !(version === null || VERSION.test(version))) {
-    const known = [NATIVE, ...PLATFORMS.map((it) => `gvisor-${it}`)].flatMap((base) =>
-      [...profiles.keys()].map((it) => (it === 'default' ? base : `${base}-${it}`)),
-    );
+    const known = namesOf([NATIVE, ...PLATFORMS.map((it) => `gvisor-${it}`)], profiles);
     throw new SeebenchError(
       'unknown-environment',
       `there is no environment \`${oneLine(id)}\`${suggestion(name, [...known, ...own.map((it) => it.id)])}`,
@@ -84,7 +88,17 @@ export function environmentNamed(
   return { id, runtime, platform, profile: forRuntime(profile, runtime), binary: null, version };
 }
 
-/** Of a profile, native takes the guest's variables only: it is the control for what would help anybody. */
+/**
+ * Of a profile, native takes the guest's variables and the filter of system calls only: it is the control for what would help anybody.
+ * @throws SeebenchError `profile-of-runc` where gVisor would be given a filter that it ignores
+ */
 function forRuntime(profile: Profile, runtime: Runtime): Profile {
+  if (runtime === 'runsc' && profile.allowedSyscalls !== undefined) {
+    throw new SeebenchError(
+      'profile-of-runc',
+      `profile ${profile.id} has a filter of system calls, which gVisor ignores: its sentry has one of its own`,
+      `use it with runc: native-${profile.id}`,
+    );
+  }
   return runtime === 'runsc' ? profile : { ...profile, runscFlags: [], annotations: [], rootfs: 'directory' };
 }

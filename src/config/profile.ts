@@ -58,11 +58,24 @@ export const profileFields = {
     .default([]),
 };
 
+const allowedSyscalls = z.strictObject({
+  names: z.array(z.string().regex(/^[a-z0-9_]+$/, 'expected the name of a system call')).min(1),
+  reason: z.string().min(1, 'expected a reason: every allowed system call has one'),
+  when: z
+    .strictObject({
+      argument: z.number().int().min(0).max(5),
+      mask: z.number().int().min(0),
+      value: z.number().int().min(0),
+    })
+    .optional(),
+});
+
 export const profileSchema: z.ZodType<Profile> = z.strictObject({
   id: identifier,
   description: z.string().min(1),
   rootfs: z.enum(['directory', 'erofs']).default('directory'),
   ...profileFields,
+  allowedSyscalls: z.array(allowedSyscalls).min(1).optional(),
   hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
 });
 

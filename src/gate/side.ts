@@ -141,7 +141,15 @@ export function logRatioOf(own: ComparedTrial, other: ComparedTrial): number | n
 
 function settingsOf(profile: Profile): Record<string, string> {
   const lists = [profile.runscFlags, profile.annotations, profile.guestEnv, profile.hostSettings].flat();
-  return { rootfs: profile.rootfs, ...Object.fromEntries(lists.map(({ name, value }) => [name, value])) };
+  const allowed = profile.allowedSyscalls
+    ?.flatMap(({ names }) => names)
+    .toSorted()
+    .join(' ');
+  return {
+    rootfs: profile.rootfs,
+    ...(allowed === undefined ? {} : { allowedSyscalls: allowed }),
+    ...Object.fromEntries(lists.map(({ name, value }) => [name, value])),
+  };
 }
 
 function answersOf({ manifest, trials }: RunData): Record<string, string> {

@@ -11,6 +11,14 @@ export interface Setting {
   readonly reason: string;
 }
 
+/** System calls that a strict sandbox leaves open, with the reason why. Names that an architecture lacks are skipped. */
+export interface AllowedSyscalls {
+  readonly names: readonly string[];
+  readonly reason: string;
+  /** Only with these bits in an argument: `(argument & mask) == value`. Arguments count from 0. */
+  readonly when?: { readonly argument: number; readonly mask: number; readonly value: number } | undefined;
+}
+
 /** A named set of settings; a data file under `profiles/`. */
 export interface Profile {
   readonly id: string;
@@ -27,6 +35,8 @@ export interface Profile {
   readonly hostSettings: readonly Setting[];
   /** How the root file system is given: a directory through the gofer, or an EROFS image of the same tree. */
   readonly rootfs: 'directory' | 'erofs';
+  /** All system calls that runc's seccomp filter lets through; all others fail with EPERM. Without it, the usual container's filter. */
+  readonly allowedSyscalls?: readonly AllowedSyscalls[] | undefined;
 }
 
 /** Runtime + platform + profile + runtime version: one column of every comparison. */

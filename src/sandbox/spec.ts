@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { arch } from 'node:os';
+import { arch, constants } from 'node:os';
 import type { Profile } from '../model/index.js';
 import type { CgroupHandle, DriverHome, GuestSpec, Mount } from './driver.js';
 
@@ -165,14 +165,44 @@ export function ociSpec(guest: GuestSpec, profile: Profile, home: DriverHome, cg
         : {}),
       ...(cgroup === null ? {} : { cgroupsPath: `${cgroup.path}/box` }),
       ...(cgroup === null ? {} : { resources: { memory: { limit: guest.memoryBytes }, pids: { limit: guest.pids } } }),
-      seccomp: {
-        defaultAction: 'SCMP_ACT_ALLOW',
-        architectures: [SECCOMP_ARCH[arch()]].filter((name) => name !== undefined),
-        syscalls: [{ names: REFUSED_SYSCALLS, action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
-      },
+      seccomp: seccompOf(profile),
       maskedPaths: MASKED,
       readonlyPaths: READONLY,
     },
+  };
+}
+
+/** What the host's kernel answers to system calls of the guest: the usual container's filter, or a profile's own list. */
+function seccompOf({ allowedSyscalls }: Profile): unknown {
+  const architectures = [SECCOMP_ARCH[arch()]].filter((name) => name !== undefined);
+  const refuse = (names: readonly string[], errnoRet: number): unknown => ({
+    names,
+    action: 'SCMP_ACT_ERRNO',
+    errnoRet,
+  });
+  if (allowedSyscalls === undefined)
+    return {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      architectures,
+      syscalls: [refuse(REFUSED_SYSCALLS, constants.errno.EPERM)],
+    };
+  return {
+    defaultAction: 'SCMP_ACT_ERRNO',
+    defaultErrnoRet: constants.errno.EPERM,
+    architectures,
+    syscalls: [
+      // A filter cannot look into its arguments, which lie in memory; with ENOSYS C libraries fall back to clone.
+      refuse(['clone3'], constants.errno.ENOSYS),
+      ...allowedSyscalls.map(({ names, when }) => ({
+        names,
+        action: 'SCMP_ACT_ALLOW',
+        ...(when === undefined
+          ? {}
+          : {
+              args: [{ index: when.argument, value: when.mask, valueTwo: when.value, op: 'SCMP_CMP_MASKED_EQ' }],
+            }),
+      })),
+    ],
   };
 }
 

@@ -23,6 +23,15 @@ const profile = z.object({
   guestEnv: z.array(setting),
   hostSettings: z.array(setting),
   rootfs: z.enum(['directory', 'erofs']),
+  allowedSyscalls: z
+    .array(
+      z.object({
+        names: z.array(text),
+        reason: text,
+        when: z.object({ argument: number, mask: number, value: number }).optional(),
+      }),
+    )
+    .optional(),
 });
 const probe = z.discriminatedUnion('status', [
   z.object({

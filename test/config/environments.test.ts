@@ -23,6 +23,7 @@ describe('the name of an environment', () => {
   it.each([
     ['native', 'runc', null, 'default', null],
     ['native-tuned', 'runc', null, 'tuned', null],
+    ['native-strict', 'runc', null, 'strict', null],
     ['gvisor-systrap', 'runsc', 'systrap', 'default', null],
     ['gvisor-kvm', 'runsc', 'kvm', 'default', null],
     ['gvisor-ptrace-tuned', 'runsc', 'ptrace', 'tuned', null],
@@ -98,10 +99,21 @@ describe('the name of an environment', () => {
   });
 });
 
+describe('a profile with a filter of system calls', () => {
+  it('is runc’s: gVisor would ignore it', () => {
+    expect(errorOf(() => named('gvisor-systrap-strict'))).toMatchObject({
+      code: 'profile-of-runc',
+      remedy: expect.stringContaining('native-strict') as unknown,
+    });
+    expect(named('native-strict').profile.allowedSyscalls).toBeDefined();
+  });
+});
+
 describe('the environments that there are', () => {
   it('are native and every platform with every profile, and a person’s own', () => {
     expect(allEnvironments(profiles, [mine]).map(({ id }) => id)).toEqual([
       'native',
+      'native-strict',
       'native-tuned',
       'gvisor-systrap',
       'gvisor-systrap-tuned',

@@ -11,9 +11,10 @@ const flag = (name: string, value = 'x') => `runscFlags:\n  - {name: ${name}, va
 describe('the profiles of the repository', () => {
   const profiles = [...loadProfiles([OURS]).values()];
 
-  it('are default, which sets nothing, and tuned, which touches nothing of the host', () => {
-    expect(profiles.map(({ id }) => id)).toEqual(['default', 'tuned']);
-    const [standard, tuned] = profiles as [(typeof profiles)[0], (typeof profiles)[0]];
+  it('are default, which sets nothing, strict, which narrows runc, and tuned, which touches nothing of the host', () => {
+    expect(profiles.map(({ id }) => id)).toEqual(['default', 'strict', 'tuned']);
+    const [standard, strict, tuned] = profiles as [(typeof profiles)[0], (typeof profiles)[0], (typeof profiles)[0]];
+    expect(strict).toMatchObject({ runscFlags: [], guestEnv: [], hostSettings: [], isolation: 'same' });
     expect(standard).toMatchObject({
       runscFlags: [],
       annotations: [],
@@ -25,10 +26,44 @@ describe('the profiles of the repository', () => {
   });
 
   it('give a reason for every setting', () => {
-    for (const { runscFlags, annotations, guestEnv, hostSettings } of profiles) {
-      for (const { reason } of [...runscFlags, ...annotations, ...guestEnv, ...hostSettings])
+    for (const { runscFlags, annotations, guestEnv, hostSettings, allowedSyscalls = [] } of profiles) {
+      for (const { reason } of [...runscFlags, ...annotations, ...guestEnv, ...hostSettings, ...allowedSyscalls])
         expect(reason.length).toBeGreaterThan(20);
     }
+  });
+
+  it('leave to strict no new process, no socket, and nothing else of what the sandboxes before gVisor refused', () => {
+    const allowed = profiles.find(({ id }) => id === 'strict')!.allowedSyscalls!;
+    const names = allowed.flatMap((rule) => rule.names);
+    const whole = allowed.filter(({ when }) => when === undefined).flatMap((rule) => rule.names);
+    expect(new Set(whole).size).toBe(whole.length);
+    for (const name of [
+      'fork',
+      'vfork',
+      'clone3',
+      'socket',
+      'socketpair',
+      'connect',
+      'ptrace',
+      'io_uring_setup',
+      'bpf',
+    ])
+      expect(names).not.toContain(name);
+    for (const name of [
+      'userfaultfd',
+      'mount',
+      'unshare',
+      'keyctl',
+      'perf_event_open',
+      'memfd_create',
+      'setuid',
+      'kill',
+    ])
+      expect(names).not.toContain(name);
+    // CLONE_THREAD and nothing beside it.
+    expect(allowed.filter((rule) => rule.names.includes('clone'))).toMatchObject([
+      { when: { argument: 0, mask: 0x10000, value: 0x10000 } },
+    ]);
   });
 });
 

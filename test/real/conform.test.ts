@@ -13,7 +13,7 @@ describe('conform containment', () => {
     const result = JSON.parse(said.stdout) as Conformance;
     expect({ problems: result.problems, status: said.status }).toEqual({ problems: [], status: 0 });
     const environments = [...new Set(result.containment.map(({ environment }) => environment))];
-    expect(environments).toEqual(['native', 'gvisor-systrap', 'gvisor-systrap-tuned']);
+    expect(environments).toEqual(['native', 'native-strict', 'gvisor-systrap', 'gvisor-systrap-tuned']);
     for (const environment of environments) {
       const own = result.containment.filter((row) => row.environment === environment);
       expect(own.filter(({ answer }) => answer === 'contained').length).toBeGreaterThanOrEqual(40);

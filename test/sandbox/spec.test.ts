@@ -69,6 +69,17 @@ describe('the bundle', () => {
     expect(differences(native, control).every((path) => path.startsWith('/process/env/'))).toBe(true);
   });
 
+  it('of native-strict differs from native’s by its filter alone, which refuses what it does not name', () => {
+    const [native, strict] = [prepared('native').spec, prepared('native-strict').spec];
+    expect(differences(native, strict).every((path) => path.startsWith('/linux/seccomp/'))).toBe(true);
+    const { seccomp } = (strict as { linux: { seccomp: { defaultAction: string; syscalls: object[] } } }).linux;
+    expect(seccomp).toMatchObject({ defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 1 });
+    expect(seccomp.syscalls[0]).toEqual({ names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 });
+    const threads = { index: 0, value: 0x10000, valueTwo: 0x10000, op: 'SCMP_CMP_MASKED_EQ' };
+    expect(seccomp.syscalls).toContainEqual({ names: ['clone'], action: 'SCMP_ACT_ALLOW', args: [threads] });
+    expect(seccomp.syscalls).toContainEqual({ names: ['execve'], action: 'SCMP_ACT_ALLOW' });
+  });
+
   it('without root has a user namespace of one user, and asks for nothing that a user may not have', () => {
     const { spec, command } = prepared('gvisor-systrap', { cgroup: null }, { rootless: true });
     const { linux, mounts } = spec as unknown as { linux: Record<string, unknown>; mounts: { destination: string }[] };

@@ -64,6 +64,11 @@ function environmentItem({ id, runtime, platform, profile, binary, version }: En
     ...profile.hostSettings.map(
       ({ name, value }) => `host setting ${name}=${value} (for the whole run, native included)`,
     ),
+    ...(profile.allowedSyscalls === undefined
+      ? []
+      : [
+          `seccomp: ${profile.allowedSyscalls.flatMap(({ names }) => names).length} system calls by name, all others fail with EPERM`,
+        ]),
     ...(profile.rootfs === 'erofs' ? ['the root file system is an EROFS image of the same tree'] : []),
   ];
   const summary = `${runtime}${platform ? ` on ${platform}` : ''}, profile ${profile.id}${version ? `, version ${version}` : ''}`;
