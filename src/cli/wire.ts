@@ -2,7 +2,14 @@ import { cpus } from 'node:os';
 import type { Case, Environment, EnvironmentRecord, EnvironmentStatus, SessionEvent } from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
-import { checkRootfs, LOCKED_TOOLS, provision, type Provisioned, type ProvisionRequest } from '../provision/index.js';
+import {
+  checkRootfs,
+  LOCKED_TOOLS,
+  provision,
+  type ProvidedHelpers,
+  type Provisioned,
+  type ProvisionRequest,
+} from '../provision/index.js';
 import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
 import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
 import { digestOfDirectory, digestOfFile } from './digest.js';
@@ -61,6 +68,7 @@ export function requestFor(
 export interface Workshop {
   readonly home: DriverHome;
   readonly rootfs: Rootfs;
+  readonly helpers: ProvidedHelpers;
   readonly drivers: ReadonlyMap<string, Driver>;
   /** Directory of each data set, by name. */
   readonly dataDirs: Readonly<Record<string, string>>;
@@ -108,6 +116,7 @@ export async function openWorkshop(
   }
   return {
     home,
+    helpers: provisioned.helpers,
     rootfs: { dir: provisioned.rootfs.dir, erofs: provisioned.rootfs.erofs },
     drivers,
     dataDirs: Object.fromEntries(Object.entries(provisioned.data).map(([name, { dir }]) => [name, dir])),

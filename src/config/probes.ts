@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ContainmentProbe } from '../model/index.js';
+import type { ContainmentProbe, SyscallNames } from '../model/index.js';
 import { identifier } from './profile.js';
 import { loadYaml } from './yaml.js';
 
@@ -24,4 +24,13 @@ const schema: z.ZodType<{ readonly probes: readonly ContainmentProbe[] }> = z.st
 /** Questions to sandboxes, beside the program that asks them. @throws SeebenchError `probes-invalid` */
 export function loadProbes(dir: string): readonly ContainmentProbe[] {
   return loadYaml(join(dir, 'containment.yaml'), schema, 'probes').probes;
+}
+
+const numbers = z.record(z.string(), z.number().int().min(0));
+const syscallNames = z.strictObject({ comment: z.string(), x64: numbers, arm64: numbers });
+
+/** Names of system calls, beside the probes. @throws SeebenchError `probes-invalid` */
+export function loadSyscallNames(dir: string): SyscallNames {
+  const { x64, arm64 } = loadYaml(join(dir, 'syscalls.json'), syscallNames, 'probes');
+  return { x64, arm64 };
 }

@@ -1,2 +1,2 @@
 export { calibrate } from './calibrate.js';
-export { runTrial, type MeasuredTrial, type TrialContext } from './trial.js';
+export { runTrial, type MeasuredTrial, type TrialContext, type TrialWatch } from './trial.js';

@@ -1,6 +1,6 @@
 import type { Case, Outcome, Trial, TrialKey } from '../model/index.js';
 import { readHostCpu } from '../host/index.js';
-import type { LaunchOutput } from '../process/index.js';
+import type { LaunchOutput, StampedLine } from '../process/index.js';
 import { TrialCgroup } from '../sandbox/cgroup.js';
 import type { Driver, Mount, Rootfs } from '../sandbox/driver.js';
 import { readGuestEvents, type GuestTale } from './guest-events.js';
@@ -23,6 +23,15 @@ export interface TrialContext {
   /** Kernel release that guests of each environment must see, as the probe found it. */
   readonly kernelOf: (environmentId: string) => string | null;
   readonly signal?: AbortSignal;
+  readonly watch?: TrialWatch;
+}
+
+/** Looks at a sandbox while it runs. That costs time: for trials that are not measured. */
+export interface TrialWatch {
+  /** Before the launch, which waits for it. */
+  begin(cgroup: TrialCgroup | null): Promise<void>;
+  /** Something that the guest said. */
+  onEvent(line: StampedLine): void;
 }
 
 export interface MeasuredTrial {
@@ -45,7 +54,9 @@ export async function runTrial(
   const cgroup = TrialCgroup.create(context.cgroupName, id);
   const cpuBefore = readHostCpu();
   const sampler = new Sampler(() => cgroup?.pids() ?? []);
+  const { watch } = context;
   try {
+    await watch?.begin(cgroup);
     const output = await driver.launch({
       id,
       guest: {
@@ -60,6 +71,7 @@ export async function runTrial(
       cgroup,
       deadlineMs: one.spec.timeoutMs,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
+      ...(watch === undefined ? {} : { onEvent: (line: StampedLine) => watch.onEvent(line) }),
     });
     const vmas = sampler.stop();
     const cpuAfter = readHostCpu();

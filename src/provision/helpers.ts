@@ -13,6 +13,10 @@ import type { Step } from './steps.js';
 export interface ProvidedHelpers {
   /** The host's launcher; absolute path. */
   readonly launcher: string;
+  /** The host's program that reads seccomp filters of a process. */
+  readonly filters: string;
+  /** The host's program that counts system calls of a cgroup. */
+  readonly syscount: string;
   /** Directory with the guest's programs, `first` and `syscalls`. */
   readonly guestBin: string;
 }
@@ -23,9 +27,10 @@ interface Program {
   readonly sources: readonly string[];
 }
 
+const HOST_PROGRAMS = ['launcher', 'filters', 'syscount'];
 const FLAGS = ['-O2', '-static', '-pthread', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
 
-/** Compiles `provision/launcher.c` and the C files of `workloads/_guest/`, where their sources or compiler changed. */
+/** Compiles the C files of `provision/` and the C files of `workloads/_guest/`, where their sources or compiler changed. */
 export async function provideHelpers(context: BuildContext, step: Step): Promise<ProvidedHelpers> {
   const programs = helperPrograms();
   const compiler = await exec('gcc', ['--version'], { deadlineMs: 10_000, env: plainEnv() });
@@ -50,7 +55,12 @@ export async function provideHelpers(context: BuildContext, step: Step): Promise
   const names = programs.map(({ output }) => path.basename(output)).join(', ');
   if (built) step.done(names);
   else step.present(names);
-  return { launcher: path.join(entry.dir, 'launcher'), guestBin: path.join(entry.dir, 'guest') };
+  return {
+    launcher: path.join(entry.dir, 'launcher'),
+    filters: path.join(entry.dir, 'filters'),
+    syscount: path.join(entry.dir, 'syscount'),
+    guestBin: path.join(entry.dir, 'guest'),
+  };
 }
 
 /** `syscalls*.c` and the files of `syscalls/` are one program, every other C file of the guest is one of its own. */
@@ -60,7 +70,7 @@ function helperPrograms(): Program[] {
   const own = cFiles(guest);
   const syscalls = [...own.filter(isSyscalls), ...cFiles(folder)];
   return [
-    { output: 'launcher', sources: [packageFile('provision', 'launcher.c')] },
+    ...HOST_PROGRAMS.map((output) => ({ output, sources: [packageFile('provision', `${output}.c`)] })),
     ...own
       .filter((file) => !isSyscalls(file))
       .map((file) => ({ output: path.join('guest', path.basename(file, '.c')), sources: [file] })),

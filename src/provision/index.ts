@@ -6,3 +6,4 @@ export { cacheDir } from './paths.js';
 export type { Provisioned, ProvisionRequest } from './request.js';
 export { checkRootfs } from './rootfs-check.js';
 export type { StepEvent } from './steps.js';
+export type { ProvidedHelpers } from './helpers.js';

@@ -7,6 +7,9 @@ const CGROUP_ROOT = '/sys/fs/cgroup';
 /** Controllers that a trial is accounted or limited by. */
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids'] as const;
 
+/** Where a hybrid host mounts the v2 hierarchy. */
+const HYBRID = 'unified';
+
 /** What the cgroup of a trial has counted at its end. `null` where the host does not tell. */
 export interface CgroupUsage {
   readonly cpuUserNs: number | null;
@@ -55,6 +58,8 @@ export class TrialCgroup implements CgroupHandle {
       }
       const dirs = v1Hierarchies().map((hierarchy) => join(CGROUP_ROOT, hierarchy, group, name));
       if (dirs.length === 0) return null;
+      // A hybrid host has an empty v2 hierarchy beside: nothing is accounted there, but the kernel knows processes by it.
+      if (existsSync(join(CGROUP_ROOT, HYBRID, 'cgroup.procs'))) dirs.push(join(CGROUP_ROOT, HYBRID, group, name));
       for (const dir of dirs) {
         mkdirSync(dir, { recursive: true });
         if (dir.includes('/cpuset')) inheritCpuset(dir);
@@ -68,6 +73,13 @@ export class TrialCgroup implements CgroupHandle {
 
   get procsFiles(): readonly string[] {
     return this.#dirs.map((dir) => join(dir, this.#unified ? 'runtime/cgroup.procs' : 'cgroup.procs'));
+  }
+
+  /** The group's directory in the v2 hierarchy; `null` where the host has none. */
+  get unifiedDir(): string | null {
+    return this.#unified
+      ? this.#dirs[0]!
+      : (this.#dirs.find((dir) => dir.startsWith(join(CGROUP_ROOT, HYBRID, '/'))) ?? null);
   }
 
   /** All processes in the group and below, by the ids of this PID namespace. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { OciSpec } from './spec.js';
 
 /** Capabilities by their number (include/uapi/linux/capability.h), as far as runc 1.1 knows them all. */
-const CAPABILITIES = [
+export const CAPABILITIES = [
   ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'],
   ...['LINUX_IMMUTABLE', 'NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER'],
   ...['SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE'],

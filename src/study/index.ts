@@ -1,7 +1,15 @@
 export { certify } from './certify.js';
-export { conformance, containmentRows, probeLines, proofRows, type ProbeLine } from './conform.js';
+export {
+  containmentProblems,
+  containmentRows,
+  probeLines,
+  proofRows,
+  unproved,
+  type ProbeLine,
+} from './containment.js';
 export { designOf, type Design } from './design.js';
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';
+export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
 export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';

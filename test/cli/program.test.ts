@@ -234,7 +234,7 @@ describe.concurrent('list', () => {
   });
 
   it('of profiles and metrics', async () => {
-    expect(idsOf((await json('list', 'profiles'))['profiles'])).toEqual(['default', 'tuned']);
+    expect(idsOf((await json('list', 'profiles'))['profiles'])).toEqual(['default', 'strict', 'tuned']);
     const metrics = (await json('list', 'metrics'))['metrics'] as {
       name: string;
       unit: string;

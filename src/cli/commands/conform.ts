@@ -1,11 +1,17 @@
 import { Argument, type Command } from 'commander';
-import { environmentNamed, loadProbes } from '../../config/index.js';
-import { EXIT, NATIVE, type Conformance } from '../../model/index.js';
-import { addCommonOptions, listOption, loadCatalogue, type CommonOptions } from '../options.js';
+import { environmentNamed, loadProbes, loadSyscallNames } from '../../config/index.js';
+import { EXIT, NATIVE } from '../../model/index.js';
+import { makeCases } from '../../plan/index.js';
+import { addCommonOptions, listOption, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
 import { PROBES_DIR } from '../places.js';
-import { print, printJson, say } from '../print.js';
+import { printJson, say } from '../print.js';
+import type { ConformStep } from '../conform.js';
 
 const ENVIRONMENTS = ['native-strict', 'gvisor-systrap', 'gvisor-systrap-tuned'];
+const PARTS = ['containment', 'surface'] as const;
+type Part = (typeof PARTS)[number];
+/** Workloads whose system calls on the host are counted. */
+const COUNTED = ['import-data', 'jsonl-ingest', 'lightgbm-train', 'small-files', 'snowpark', 'tpch-duckdb'];
 
 interface ConformOptions extends CommonOptions {
   readonly env: string[];
@@ -16,65 +22,47 @@ interface ConformOptions extends CommonOptions {
 export function addConform(program: Command): Command {
   const command = program
     .command('conform')
-    .description('the same guarantees? what each environment contains, asked from inside')
-    .addArgument(new Argument('[what]', 'which guarantees').choices(['containment']).default('containment'))
+    .description('the same guarantees? what each environment contains, which limits hold, what runs')
+    .addArgument(new Argument('[what]', 'which guarantees (default: all)').choices([...PARTS]))
     .addOption(listOption('--env <ids>', 'environments beside native', ENVIRONMENTS))
     .option(
       '--prove',
-      'show of every question that it can be answered “allowed”, in a sandbox with its protections off',
+      'show of every probe of containment that it can be answered “allowed”, in a sandbox with its protections off',
     )
     .option('--out <dir>', 'directory of conform.json (default: results/<run-id>)');
   return addCommonOptions(command)
     .addHelpText(
       'after',
-      '\nExample:\n  seebench conform containment --env gvisor-systrap,gvisor-systrap-tuned --prove\n\nExit codes: 0 as expected, 1 something is not contained that should be\n',
+      '\nExamples:\n  seebench conform containment --env gvisor-systrap,gvisor-systrap-tuned --prove\n  seebench conform surface --json\n\nExit codes: 0 as expected, 1 something is not as it should be\n',
     )
-    .action(conform);
+    .action(run);
 }
 
-async function conform(_what: string, options: ConformOptions): Promise<void> {
-  const { conformContainment } = await import('../conform.js');
+async function run(what: Part | undefined, options: ConformOptions): Promise<void> {
+  const { conform } = await import('../conform.js');
+  const { tellConformance } = await import('../conform-view.js');
   const catalogue = loadCatalogue(options);
-  const ids = [NATIVE, ...options.env.filter((id) => id !== NATIVE)];
-  const { result, dir } = await conformContainment({
-    probes: loadProbes(PROBES_DIR),
-    specs: [...new Set(ids)].map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments)),
-    prove: options.prove ?? false,
+  const ids = new Set([NATIVE, ...options.env]);
+  const { result, dir } = await conform({
+    steps: await Promise.all(
+      PARTS.filter((part) => part === (what ?? part)).map((part) => STEPS[part](catalogue, options)),
+    ),
+    specs: [...ids].map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments)),
     out: options.out ?? null,
     catalogue,
   });
   if (options.json) printJson({ ...result, results: dir });
-  else tell(result, dir);
+  else tellConformance(result);
+  say(`stored in ${dir}`);
   if (result.problems.length > 0) process.exitCode = EXIT.brokenPromise;
 }
 
-const MARKS = { contained: 'contained', allowed: 'allowed', 'not-applicable': '–', broken: 'BROKEN' } as const;
-
-function tell({ containment, environments, proof, problems, unproved }: Conformance, dir: string): void {
-  const columns = environments.filter(({ status }) => status === 'available').map(({ id }) => id);
-  const cell = new Map(containment.map((row) => [`${row.probe}\n${row.environment}`, row]));
-  const width = (id: string): number => Math.max(12, id.length + 2);
-  print(`${'probe'.padEnd(24)}${columns.map((id) => id.padEnd(width(id))).join('')}`);
-  for (const probe of new Set(containment.map((row) => row.probe))) {
-    const marks = columns.map((id) => {
-      const row = cell.get(`${probe}\n${id}`)!;
-      return `${MARKS[row.answer]}${row.ok ? '' : ' !'}`.padEnd(width(id));
-    });
-    print(`${probe.padEnd(24)}${marks.join('')}`);
-  }
-  for (const { id, status, reason } of environments)
-    if (status === 'unavailable') print(`${id} was not asked: ${reason}`);
-  for (const id of columns) {
-    const rows = containment.filter((row) => row.environment === id);
-    const count = (answer: string): number => rows.filter((row) => row.answer === answer).length;
-    print(
-      `${id}: ${count('contained')} contained, ${count('allowed')} allowed, ${count('not-applicable')} not applicable of ${rows.length}`,
-    );
-  }
-  if (proof.length > 0)
-    print(`shown to fail in an opened sandbox: ${proof.filter(({ shown }) => shown).length} of ${proof.length}`);
-  for (const text of unproved) print(text);
-  for (const problem of problems) print(`not as expected: ${problem}`);
-  if (problems.length === 0) print('All as expected; what is allowed has its reason in probes/containment.yaml.');
-  say(`stored in ${dir}`);
-}
+/** Parts are loaded when they are asked for. */
+const STEPS: Record<Part, (catalogue: Catalogue, options: ConformOptions) => Promise<ConformStep>> = {
+  containment: async (_, { prove = false }) =>
+    (await import('../containment.js')).containmentStep(loadProbes(PROBES_DIR), prove),
+  surface: async ({ workloads }) => {
+    const cases = makeCases(workloads, 'smoke', COUNTED);
+    return (await import('../surface.js')).surfaceStep(loadSyscallNames(PROBES_DIR), cases);
+  },
+};

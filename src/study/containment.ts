@@ -1,7 +1,5 @@
 import {
   oneLine,
-  SCHEMA_VERSION,
-  type Conformance,
   type ContainmentProbe,
   type ContainmentRow,
   type ProbeAnswer,
@@ -65,22 +63,9 @@ export function proofRows(probes: readonly ContainmentProbe[], lines: ReadonlyMa
   });
 }
 
-/** All that is to be said of containment. */
-export function conformance(
-  run: string,
-  environments: Conformance['environments'],
-  containment: readonly ContainmentRow[],
-  proof: readonly ProofRow[],
-): Conformance {
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    run,
-    environments,
-    containment,
-    proof,
-    problems: [...unexpected(containment), ...opened(containment)],
-    unproved: unproved(containment, proof),
-  };
+/** What is wrong, one sentence each: answers that are not as expected, and what a profile opens that its platform's defaults contain. */
+export function containmentProblems(rows: readonly ContainmentRow[]): string[] {
+  return [...unexpected(rows), ...opened(rows)];
 }
 
 function unexpected(rows: readonly ContainmentRow[]): string[] {
@@ -107,7 +92,7 @@ function opened(rows: readonly ContainmentRow[]): string[] {
  * A probe that never answers `allowed` proves nothing. Where the host's kernel lacks what it asks it cannot, and where the host itself may not
  * do it (a container, a user namespace) it is not to be shown there.
  */
-function unproved(rows: readonly ContainmentRow[], proof: readonly ProofRow[]): string[] {
+export function unproved(rows: readonly ContainmentRow[], proof: readonly ProofRow[]): string[] {
   const counted = new Set(rows.filter(({ answer }) => answer !== 'not-applicable').map(({ probe }) => probe));
   return proof
     .filter(({ probe, shown, answer }) => !shown && answer !== 'not-applicable' && counted.has(probe))

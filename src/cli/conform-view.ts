@@ -1,0 +1,73 @@
+import type { Conformance, ContainmentRow, Surface, SurfaceRow } from '../model/index.js';
+import { print } from './print.js';
+
+const MARKS = { contained: 'contained', allowed: 'allowed', 'not-applicable': '–', broken: 'BROKEN' } as const;
+
+/** Prints all that was found, for people. */
+export function tellConformance(result: Conformance): void {
+  const { containment, environments, proof, problems, unproved, surface } = result;
+  if (containment.length > 0) tellContainment(containment);
+  if (proof.length > 0)
+    print(`shown to fail in an opened sandbox: ${proof.filter(({ shown }) => shown).length} of ${proof.length}`);
+  for (const text of unproved) print(text);
+  if (surface !== null) tellSurface(surface);
+  for (const { id, status, reason } of environments)
+    if (status === 'unavailable') print(`${id} was not asked: ${reason}`);
+  for (const problem of problems) print(`not as expected: ${problem}`);
+  if (problems.length === 0) print('All as expected; what is allowed has its reason in probes/.');
+}
+
+function tellContainment(rows: readonly ContainmentRow[]): void {
+  const cells = new Map(rows.map((row) => [`${row.probe}\n${row.environment}`, row]));
+  const columns = [...new Set(rows.map(({ environment }) => environment))];
+  const mark = (probe: string, id: string): string => {
+    const { answer, ok } = cells.get(`${probe}\n${id}`)!;
+    return `${MARKS[answer]}${ok ? '' : ' !'}`;
+  };
+  const probes = [...new Set(rows.map(({ probe }) => probe))];
+  printTable(
+    ['probe', ...columns],
+    probes.map((probe) => [probe, ...columns.map((id) => mark(probe, id))]),
+  );
+  for (const id of columns) {
+    const own = rows.filter((row) => row.environment === id);
+    const count = (answer: string): number => own.filter((row) => row.answer === answer).length;
+    print(
+      `${id}: ${count('contained')} contained, ${count('allowed')} allowed, ${count('not-applicable')} not applicable of ${own.length}`,
+    );
+  }
+}
+
+function tellSurface({ rows, known, cases, notes }: Surface): void {
+  print(`\nSystem calls of the host's kernel that are open (of ${known}), and used by ${cases.join(', ')}:`);
+  const open = ({ intercepted, reach }: SurfaceRow): string => {
+    if (intercepted) return 'stopped by the sentry';
+    return reach === null ? '?' : `${reach.always.length} + ${reach.sometimes.length} with some arguments`;
+  };
+  printTable(
+    ['environment', 'process', 'open', 'used', 'capabilities', 'user', 'namespaces of its own'],
+    rows.map((row) => [
+      row.environment,
+      row.role,
+      open(row),
+      String(row.used?.length ?? '?'),
+      String(row.capabilities.length),
+      String(row.uid),
+      row.namespaces.join(' '),
+    ]),
+  );
+  for (const note of notes) print(note);
+}
+
+/** Columns as wide as their longest cell. */
+function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  for (const row of all)
+    print(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    );
+}
