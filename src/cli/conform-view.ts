@@ -1,16 +1,18 @@
-import type { Conformance, ContainmentRow, Surface, SurfaceRow } from '../model/index.js';
+import type { Conformance, ContainmentRow, LimitRow, NeighbourRow, Surface, SurfaceRow } from '../model/index.js';
 import { print } from './print.js';
 
 const MARKS = { contained: 'contained', allowed: 'allowed', 'not-applicable': '–', broken: 'BROKEN' } as const;
 
 /** Prints all that was found, for people. */
 export function tellConformance(result: Conformance): void {
-  const { containment, environments, proof, problems, unproved, surface } = result;
+  const { containment, environments, limits, neighbours, proof, problems, unproved, surface } = result;
   if (containment.length > 0) tellContainment(containment);
   if (proof.length > 0)
     print(`shown to fail in an opened sandbox: ${proof.filter(({ shown }) => shown).length} of ${proof.length}`);
   for (const text of unproved) print(text);
   if (surface !== null) tellSurface(surface);
+  if (limits.length > 0) tellLimits(limits);
+  if (neighbours.length > 0) tellNeighbours(neighbours);
   for (const { id, status, reason } of environments)
     if (status === 'unavailable') print(`${id} was not asked: ${reason}`);
   for (const problem of problems) print(`not as expected: ${problem}`);
@@ -57,6 +59,44 @@ function tellSurface({ rows, known, cases, notes }: Surface): void {
     ]),
   );
   for (const note of notes) print(note);
+}
+
+const ANSWERS = { enforced: 'enforced', 'not-enforced': 'NOT ENFORCED', 'not-applicable': '–' } as const;
+
+function tellLimits(rows: readonly LimitRow[]): void {
+  print('\nLimits:');
+  printTable(
+    ['limit', 'environment', 'asked', 'enforced', '', 'what the program saw'],
+    rows.map(({ limit, environment, asked, unit, enforced, answer, ok, seen, afterMs }) => [
+      limit,
+      environment,
+      amount(asked, unit),
+      enforced === null ? '' : amount(enforced, unit),
+      `${ANSWERS[answer]}${ok ? '' : ' !'}`,
+      `${seen}${afterMs === null ? '' : `, ended ${afterMs} ms after`}`,
+    ]),
+  );
+  const reasons = new Set(rows.flatMap(({ limit, reason }) => (reason === null ? [] : [`${limit}: ${reason}`])));
+  for (const reason of reasons) print(reason);
+}
+
+function amount(value: number, unit: LimitRow['unit']): string {
+  if (unit === 'bytes' || unit === 'bytes/s')
+    return `${(value / 2 ** 20).toFixed(1)} MiB${unit === 'bytes/s' ? '/s' : ''}`;
+  return `${Number(value.toFixed(3))} ${unit}`;
+}
+
+function tellNeighbours(rows: readonly NeighbourRow[]): void {
+  print('\nA neighbour’s time beside a sandbox that runs into its limit, over its time alone:');
+  printTable(
+    ['limit', 'environment', 'median', 'pairs'],
+    rows.map(({ limit, environment, slowdown, ratios }) => [
+      limit,
+      environment,
+      slowdown === null ? '?' : `${slowdown.toFixed(2)}×`,
+      ratios.map((ratio) => ratio.toFixed(2)).join(' '),
+    ]),
+  );
 }
 
 /** Columns as wide as their longest cell. */

@@ -63,7 +63,7 @@ export async function conform(request: ConformRequest): Promise<{ result: Confor
 }
 
 function conformanceOf(run: string, environments: Conformance['environments'], found: readonly Found[]): Conformance {
-  const none = { containment: [], proof: [], unproved: [], surface: null };
+  const none = { containment: [], proof: [], unproved: [], surface: null, limits: [], neighbours: [], limitHost: null };
   return {
     schemaVersion: SCHEMA_VERSION,
     run,

@@ -1,7 +1,7 @@
 export { allEnvironments, DEFAULT_ENVIRONMENTS, environmentNamed, type EnvironmentSpec } from './environments.js';
 export { loadProfiles, profileSchema, profileYaml } from './profile.js';
 export { configSchema, loadUserConfig, type UserConfig, type UserEnvironment } from './user-config.js';
-export { loadProbes, loadSyscallNames } from './probes.js';
+export { loadLimits, loadProbes, loadSyscallNames } from './probes.js';
 export { loadWorkload, loadWorkloads, manifestSchema } from './workload.js';
 export { loadYaml } from './yaml.js';
 export { loadPolicy, policySchema } from './policy.js';

@@ -1,4 +1,4 @@
-export { cgroupMode } from './cgroup.js';
+export { cgroupMode, readCgroups } from './cgroup.js';
 export { fingerprint } from './fingerprint.js';
 export { processStart } from './process-start.js';
 export { rootlessFacts } from './rootless.js';

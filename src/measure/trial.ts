@@ -2,7 +2,7 @@ import type { Case, Outcome, Trial, TrialKey } from '../model/index.js';
 import { readHostCpu } from '../host/index.js';
 import type { LaunchOutput, StampedLine } from '../process/index.js';
 import { TrialCgroup } from '../sandbox/cgroup.js';
-import type { Driver, Mount, Rootfs } from '../sandbox/driver.js';
+import type { Driver, GuestLimits, Mount, Rootfs } from '../sandbox/driver.js';
 import { readGuestEvents, type GuestTale } from './guest-events.js';
 import { exitOf, outcomeOf } from './outcome.js';
 import { Sampler } from './sampler.js';
@@ -24,6 +24,7 @@ export interface TrialContext {
   readonly kernelOf: (environmentId: string) => string | null;
   readonly signal?: AbortSignal;
   readonly watch?: TrialWatch;
+  readonly limits?: GuestLimits;
 }
 
 /** Looks at a sandbox while it runs. That costs time: for trials that are not measured. */
@@ -66,7 +67,8 @@ export async function runTrial(
         rootfs: context.rootfs,
         mounts: mountsOf(one, context.dataDirs),
         memoryBytes: one.spec.memoryBytes,
-        pids: PIDS_LIMIT,
+        pids: context.limits?.pids ?? PIDS_LIMIT,
+        ...(context.limits === undefined ? {} : { limits: context.limits }),
       },
       cgroup,
       deadlineMs: one.spec.timeoutMs,

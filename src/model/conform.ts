@@ -87,8 +87,77 @@ export interface Surface {
   readonly notes: readonly string[];
 }
 
+/** How a value that was enforced is held against what was asked. `fits`: the program has to come through. */
+export const LIMIT_RULES = ['at-most', 'exact', 'close', 'nothing', 'fits'] as const;
+/** Where the value that was enforced is taken from: the sandbox's cgroup, its share of CPU time, the program's own count, the wall clock. */
+export const LIMIT_MEASURES = ['peak', 'swap', 'share', 'reached', 'wall'] as const;
+/** What is set in the sandbox to what is asked. */
+export const LIMIT_SETS = [
+  ...(['memory', 'swap', 'cpus', 'cpuSet', 'pids', 'openFiles', 'fileBytes'] as const),
+  ...(['addressBytes', 'tmpBytes', 'readRate', 'deadline', 'nothing'] as const),
+] as const;
+
+/** A limit that sandboxes are given and run into; a record of `probes/limits.yaml`. */
+export interface Limit {
+  readonly id: string;
+  readonly asks: string;
+  readonly reference: string;
+  /** In `unit`. */
+  readonly asked: number;
+  readonly unit: 'bytes' | 'bytes/s' | 'CPUs' | 'processes' | 'files' | 'ms' | 'ways out';
+  readonly sets: (typeof LIMIT_SETS)[number];
+  readonly measured: (typeof LIMIT_MEASURES)[number];
+  readonly rule: (typeof LIMIT_RULES)[number];
+  /** Part of what was asked. */
+  readonly tolerance: number;
+  /** Memory of the sandbox where that is not the limit itself. */
+  readonly memoryBytes: number;
+  /** A cgroup controller that the host has to have; `null` where none is needed. */
+  readonly controller: string | null;
+  /** A neighbour is measured beside a sandbox that runs into this limit. */
+  readonly neighbour: boolean;
+  /** Why an environment, or a kind of runtime, does not hold it as asked, where that is known. */
+  readonly known: Readonly<Record<string, string>>;
+}
+
+/** One limit in one environment. */
+export interface LimitRow {
+  readonly limit: string;
+  readonly environment: string;
+  readonly asked: number;
+  readonly unit: Limit['unit'];
+  /** `null` where nothing came to be measured. */
+  readonly enforced: number | null;
+  readonly answer: 'enforced' | 'not-enforced' | 'not-applicable';
+  /** What the workload saw of it, or how it ended: untrusted text, one line, bounded. */
+  readonly seen: string;
+  /** From the moment that the limit was reached until the program had ended, where it was ended: milliseconds. */
+  readonly afterMs: number | null;
+  readonly ok: boolean;
+  /** Why it is not so, or not to be had on this host. */
+  readonly reason: string | null;
+}
+
+/** A piece of work beside a sandbox that runs into a limit. */
+export interface NeighbourRow {
+  readonly limit: string;
+  readonly environment: string;
+  /** Pairs of launches, alone and beside. */
+  readonly n: number;
+  /** Time beside over time alone, median over pairs. */
+  readonly slowdown: number | null;
+  readonly ratios: readonly number[];
+}
+
+/** What this host can enforce. */
+export interface LimitHost {
+  readonly cgroup: 'v1' | 'v2' | 'hybrid' | 'none';
+  readonly controllers: readonly string[];
+  readonly swapBytes: number;
+}
+
 /** Fields of {@link Conformance} that one of its parts finds. */
-export type ConformancePart = 'containment' | 'proof' | 'unproved' | 'surface';
+export type ConformancePart = 'containment' | 'proof' | 'unproved' | 'surface' | 'limits' | 'neighbours' | 'limitHost';
 
 /** `conform.json` of a run, and what `conform --json` prints. Parts that were not asked for are empty or `null`. */
 export interface Conformance {
@@ -105,6 +174,9 @@ export interface Conformance {
   /** Probes that were `contained` in the opened sandbox too, and so are not shown to mean something on this host. */
   readonly unproved: readonly string[];
   readonly surface: Surface | null;
+  readonly limits: readonly LimitRow[];
+  readonly neighbours: readonly NeighbourRow[];
+  readonly limitHost: LimitHost | null;
   /** What is wrong, one sentence each; empty when all is as expected. */
   readonly problems: readonly string[];
 }

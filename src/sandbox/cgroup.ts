@@ -7,6 +7,8 @@ const CGROUP_ROOT = '/sys/fs/cgroup';
 /** Controllers that a trial is accounted or limited by. */
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids'] as const;
 
+/** The group that the runtime makes for the sandbox itself, below the trial's. */
+export const BOX = 'box';
 /** Where a hybrid host mounts the v2 hierarchy. */
 const HYBRID = 'unified';
 
@@ -87,6 +89,19 @@ export class TrialCgroup implements CgroupHandle {
     const found = new Set<number>();
     for (const dir of this.#dirs.slice(0, 1)) for (const pid of pidsBelow(dir)) found.add(pid);
     return [...found];
+  }
+
+  /** What the sandbox's own group, which its limits hold for, has used so far; `null` while it is not there. */
+  boxUsage(): (CgroupUsage & { readonly swapBytes: number | null }) | null {
+    const boxes = this.#dirs.map((dir) => join(dir, BOX)).filter((dir) => existsSync(dir));
+    if (boxes.length === 0) return null;
+    const usage = this.#unified ? usageV2(boxes[0]!) : usageV1(boxes);
+    const swaps = boxes.map((dir) =>
+      this.#unified
+        ? single(join(dir, 'memory.swap.current'))
+        : (keyed(join(dir, 'memory.stat'))['total_swap'] ?? null),
+    );
+    return { ...usage, swapBytes: swaps.find((bytes) => bytes !== null) ?? null };
   }
 
   usage(): CgroupUsage {

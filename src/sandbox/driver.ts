@@ -13,6 +13,24 @@ export interface Rootfs {
   readonly erofs: string | null;
 }
 
+/** Limits beside memory and processes. What is not named is not limited, but for the usual number of open files. */
+export interface GuestLimits {
+  /** CPU time per time. */
+  readonly cpus?: number;
+  /** CPUs of the host that it may run on, e.g. `0` or `0-1`. */
+  readonly cpuSet?: string;
+  /** Swap beside the memory, bytes. */
+  readonly swapBytes?: number;
+  readonly pids?: number;
+  readonly openFiles?: number;
+  readonly fileBytes?: number;
+  readonly addressBytes?: number;
+  /** Size of `/tmp`. */
+  readonly tmpBytes?: number;
+  /** Bytes per second that may be read from a block device of the host. */
+  readonly readRate?: { readonly major: number; readonly minor: number; readonly rate: number };
+}
+
 /** What every sandbox of a case gets, whatever its environment. */
 export interface GuestSpec {
   /** Program and arguments, run through `/seebench/bin/first`. */
@@ -23,6 +41,7 @@ export interface GuestSpec {
   readonly mounts: readonly Mount[];
   readonly memoryBytes: number;
   readonly pids: number;
+  readonly limits?: GuestLimits;
 }
 
 /** The trial's own cgroup, made by `measure/`; `null` where the host gives none (rootless, or no controllers). */

@@ -1,5 +1,14 @@
 export { TrialCgroup, type CgroupUsage } from './cgroup.js';
-export type { CgroupHandle, Driver, DriverHome, GuestSpec, LaunchRequest, Mount, Rootfs } from './driver.js';
+export type {
+  CgroupHandle,
+  Driver,
+  DriverHome,
+  GuestLimits,
+  GuestSpec,
+  LaunchRequest,
+  Mount,
+  Rootfs,
+} from './driver.js';
 export { fakeDriver, type FakeScript } from './fake.js';
 export { removeLeftovers, type Leftovers } from './leftovers.js';
 export { probe, type ProbeOptions } from './probe.js';

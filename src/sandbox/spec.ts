@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, constants } from 'node:os';
 import type { Profile } from '../model/index.js';
+import { BOX } from './cgroup.js';
 import type { CgroupHandle, DriverHome, GuestSpec, Mount } from './driver.js';
 
 /** The part of the OCI runtime specification that is written here. */
@@ -134,7 +135,10 @@ export function guestEnvironment(guest: GuestSpec, profile: Profile): string[] {
  */
 export function ociSpec(guest: GuestSpec, profile: Profile, home: DriverHome, cgroup: CgroupHandle | null): OciSpec {
   const annotations = Object.fromEntries(profile.annotations.map(({ name, value }) => [name, value]));
-  const openFiles = openFilesLimit();
+  const { limits = {} } = guest;
+  const openFiles = limits.openFiles ?? openFilesLimit();
+  const rlimit = (type: string, value: number | undefined): unknown[] =>
+    value === undefined ? [] : [{ type, hard: value, soft: value }];
   const namespaces = ['pid', 'mount', 'ipc', 'uts', 'network', ...(home.rootless ? ['user'] : [])];
   return {
     ociVersion: '1.0.2',
@@ -146,8 +150,10 @@ export function ociSpec(guest: GuestSpec, profile: Profile, home: DriverHome, cg
       cwd: '/tmp',
       capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
       rlimits: [
-        { type: 'RLIMIT_NOFILE', hard: openFiles, soft: openFiles },
-        { type: 'RLIMIT_CORE', hard: 0, soft: 0 },
+        ...rlimit('RLIMIT_NOFILE', openFiles),
+        ...rlimit('RLIMIT_CORE', 0),
+        ...rlimit('RLIMIT_FSIZE', limits.fileBytes),
+        ...rlimit('RLIMIT_AS', limits.addressBytes),
       ],
       noNewPrivileges: true,
     },
@@ -163,12 +169,33 @@ export function ociSpec(guest: GuestSpec, profile: Profile, home: DriverHome, cg
             gidMappings: [{ containerID: 0, hostID: process.getgid?.() ?? 0, size: 1 }],
           }
         : {}),
-      ...(cgroup === null ? {} : { cgroupsPath: `${cgroup.path}/box` }),
-      ...(cgroup === null ? {} : { resources: { memory: { limit: guest.memoryBytes }, pids: { limit: guest.pids } } }),
+      ...(cgroup === null ? {} : { cgroupsPath: `${cgroup.path}/${BOX}` }),
+      ...(cgroup === null ? {} : { resources: resourcesOf(guest) }),
       seccomp: seccompOf(profile),
       maskedPaths: MASKED,
       readonlyPaths: READONLY,
     },
+  };
+}
+
+/** A period of the CPU quota, as containers usually have it: microseconds. */
+const CPU_PERIOD_US = 100_000;
+
+function resourcesOf({ memoryBytes, pids, limits = {} }: GuestSpec): unknown {
+  const { cpus, cpuSet, swapBytes, readRate } = limits;
+  return {
+    // What OCI calls swap is memory and swap together.
+    memory: { limit: memoryBytes, ...(swapBytes === undefined ? {} : { swap: memoryBytes + swapBytes }) },
+    pids: { limit: pids },
+    ...(cpus === undefined && cpuSet === undefined
+      ? {}
+      : {
+          cpu: {
+            ...(cpus === undefined ? {} : { quota: Math.round(cpus * CPU_PERIOD_US), period: CPU_PERIOD_US }),
+            ...(cpuSet === undefined ? {} : { cpus: cpuSet }),
+          },
+        }),
+    ...(readRate === undefined ? {} : { blockIO: { throttleReadBpsDevice: [readRate] } }),
   };
 }
 
@@ -207,11 +234,16 @@ function seccompOf({ allowedSyscalls }: Profile): unknown {
 }
 
 function mountsOf(guest: GuestSpec, home: DriverHome): unknown[] {
-  const tmpfs = (destination: string, mode: string, extra: readonly string[] = []): unknown => ({
+  const tmpfs = (
+    destination: string,
+    mode: string,
+    extra: readonly string[] = [],
+    size = guest.memoryBytes,
+  ): unknown => ({
     destination,
     type: 'tmpfs',
     source: 'tmpfs',
-    options: ['nosuid', 'nodev', `mode=${mode}`, `size=${guest.memoryBytes}`, ...extra],
+    options: ['nosuid', 'nodev', `mode=${mode}`, `size=${size}`, ...extra],
   });
   const bind = ({ source, target }: Mount): unknown => ({
     destination: target,
@@ -237,7 +269,7 @@ function mountsOf(guest: GuestSpec, home: DriverHome): unknown[] {
     ...(home.rootless
       ? []
       : [{ destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] }]),
-    tmpfs('/tmp', '1777'),
+    tmpfs('/tmp', '1777', [], guest.limits?.tmpBytes),
     tmpfs('/out', '755'),
     bind({ source: home.guestDir, target: '/seebench' }),
     bind({ source: home.guestBinDir, target: '/seebench/bin' }),

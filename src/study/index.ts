@@ -10,6 +10,7 @@ export {
 export { designOf, type Design } from './design.js';
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';
+export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, type UsageSample } from './limits.js';
 export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
 export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';

@@ -1,5 +1,5 @@
-import { Argument, type Command } from 'commander';
-import { environmentNamed, loadProbes, loadSyscallNames } from '../../config/index.js';
+import { Argument, Option, type Command } from 'commander';
+import { environmentNamed, loadLimits, loadProbes, loadSyscallNames } from '../../config/index.js';
 import { EXIT, NATIVE } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, listOption, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
@@ -8,13 +8,16 @@ import { printJson, say } from '../print.js';
 import type { ConformStep } from '../conform.js';
 
 const ENVIRONMENTS = ['native-strict', 'gvisor-systrap', 'gvisor-systrap-tuned'];
-const PARTS = ['containment', 'surface'] as const;
+const PARTS = ['containment', 'surface', 'limits'] as const;
+/** Launches of a neighbour, alone and beside, for each limit. */
+const PAIRS = { smoke: 2, full: 7 } as const;
 type Part = (typeof PARTS)[number];
 /** Workloads whose system calls on the host are counted. */
 const COUNTED = ['import-data', 'jsonl-ingest', 'lightgbm-train', 'small-files', 'snowpark', 'tpch-duckdb'];
 
 interface ConformOptions extends CommonOptions {
   readonly env: string[];
+  readonly suite: keyof typeof PAIRS;
   readonly prove?: boolean;
   readonly out?: string;
 }
@@ -25,6 +28,7 @@ export function addConform(program: Command): Command {
     .description('the same guarantees? what each environment contains, which limits hold, what runs')
     .addArgument(new Argument('[what]', 'which guarantees (default: all)').choices([...PARTS]))
     .addOption(listOption('--env <ids>', 'environments beside native', ENVIRONMENTS))
+    .addOption(new Option('--suite <suite>', 'how much is run').choices(Object.keys(PAIRS)).default('smoke'))
     .option(
       '--prove',
       'show of every probe of containment that it can be answered “allowed”, in a sandbox with its protections off',
@@ -65,4 +69,5 @@ const STEPS: Record<Part, (catalogue: Catalogue, options: ConformOptions) => Pro
     const cases = makeCases(workloads, 'smoke', COUNTED);
     return (await import('../surface.js')).surfaceStep(loadSyscallNames(PROBES_DIR), cases);
   },
+  limits: async (_, { suite }) => (await import('../limits.js')).limitsStep(loadLimits(PROBES_DIR), PAIRS[suite]),
 };
