@@ -1,11 +1,12 @@
 import type { Conformance, ContainmentRow, LimitRow, NeighbourRow, Surface, SurfaceRow } from '../model/index.js';
+import { tellFeatures } from './features-view.js';
 import { print } from './print.js';
 
 const MARKS = { contained: 'contained', allowed: 'allowed', 'not-applicable': '–', broken: 'BROKEN' } as const;
 
 /** Prints all that was found, for people. */
 export function tellConformance(result: Conformance): void {
-  const { containment, environments, limits, neighbours, proof, problems, unproved, surface } = result;
+  const { areas, containment, environments, features, limits, neighbours, proof, problems, unproved, surface } = result;
   if (containment.length > 0) tellContainment(containment);
   if (proof.length > 0)
     print(`shown to fail in an opened sandbox: ${proof.filter(({ shown }) => shown).length} of ${proof.length}`);
@@ -13,6 +14,7 @@ export function tellConformance(result: Conformance): void {
   if (surface !== null) tellSurface(surface);
   if (limits.length > 0) tellLimits(limits);
   if (neighbours.length > 0) tellNeighbours(neighbours);
+  if (features.length > 0) tellFeatures(features, areas);
   for (const { id, status, reason } of environments)
     if (status === 'unavailable') print(`${id} was not asked: ${reason}`);
   for (const problem of problems) print(`not as expected: ${problem}`);

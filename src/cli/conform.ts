@@ -63,7 +63,17 @@ export async function conform(request: ConformRequest): Promise<{ result: Confor
 }
 
 function conformanceOf(run: string, environments: Conformance['environments'], found: readonly Found[]): Conformance {
-  const none = { containment: [], proof: [], unproved: [], surface: null, limits: [], neighbours: [], limitHost: null };
+  const none = {
+    containment: [],
+    proof: [],
+    unproved: [],
+    surface: null,
+    limits: [],
+    neighbours: [],
+    limitHost: null,
+    features: [],
+    areas: [],
+  };
   return {
     schemaVersion: SCHEMA_VERSION,
     run,

@@ -7,6 +7,7 @@ import {
   LOCKED_TOOLS,
   provision,
   type ProvidedHelpers,
+  type LockedTool,
   type Provisioned,
   type ProvisionRequest,
 } from '../provision/index.js';
@@ -174,6 +175,12 @@ export async function setUp(
   );
   for (const spec of specs) await runtimeOf(spec, request, provisioned, new Set(), signal);
   return provisioned;
+}
+
+/** Brings one tool of ours. @returns its directory of site packages */
+export async function bringTool(name: LockedTool, signal: AbortSignal): Promise<string> {
+  const request = { parts: ['packages'], data: [], runsc: {}, allowInstall: true, tools: [name] } as const;
+  return (await withSetupView(request, signal)).tools[name]!;
 }
 
 /** An environment can name its own binary, or a version that is brought beside the pinned one. */

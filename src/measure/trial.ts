@@ -16,6 +16,8 @@ export interface TrialContext {
   readonly rootfs: Rootfs;
   /** Directory of each data set, by name. */
   readonly dataDirs: Readonly<Record<string, string>>;
+  /** Files and directories of the host that every guest sees besides, read-only. */
+  readonly mounts?: readonly Mount[];
   /** The instance's cgroup; see `TrialCgroup.create`. */
   readonly cgroupName: string;
   /** Makes names of sandboxes and cgroups unique on this host; short, for socket paths hold it. */
@@ -65,7 +67,7 @@ export async function runTrial(
         caseId: one.id,
         params: one.spec.params,
         rootfs: context.rootfs,
-        mounts: mountsOf(one, context.dataDirs),
+        mounts: [...mountsOf(one, context.dataDirs), ...(context.mounts ?? [])],
         memoryBytes: one.spec.memoryBytes,
         pids: context.limits?.pids ?? PIDS_LIMIT,
         ...(context.limits === undefined ? {} : { limits: context.limits }),

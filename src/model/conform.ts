@@ -1,3 +1,5 @@
+import type { AreaRow, FeatureRow } from './features.js';
+
 /** What a probe found: whether the sandbox permits what it asks. `broken`: the probe itself gave no answer. */
 export type ProbeAnswer = 'contained' | 'allowed' | 'not-applicable' | 'broken';
 
@@ -157,7 +159,16 @@ export interface LimitHost {
 }
 
 /** Fields of {@link Conformance} that one of its parts finds. */
-export type ConformancePart = 'containment' | 'proof' | 'unproved' | 'surface' | 'limits' | 'neighbours' | 'limitHost';
+export type ConformancePart =
+  | 'containment'
+  | 'proof'
+  | 'unproved'
+  | 'surface'
+  | 'limits'
+  | 'neighbours'
+  | 'limitHost'
+  | 'features'
+  | 'areas';
 
 /** `conform.json` of a run, and what `conform --json` prints. Parts that were not asked for are empty or `null`. */
 export interface Conformance {
@@ -177,6 +188,9 @@ export interface Conformance {
   readonly limits: readonly LimitRow[];
   readonly neighbours: readonly NeighbourRow[];
   readonly limitHost: LimitHost | null;
+  readonly features: readonly FeatureRow[];
+  /** Of Snowpark's API. */
+  readonly areas: readonly AreaRow[];
   /** What is wrong, one sentence each; empty when all is as expected. */
   readonly problems: readonly string[];
 }

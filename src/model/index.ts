@@ -3,6 +3,7 @@ export * from './conform.js';
 export * from './environment.js';
 export * from './errors.js';
 export * from './events.js';
+export * from './features.js';
 export * from './metric.js';
 export * from './run.js';
 export * from './samples.js';

@@ -1,7 +1,7 @@
 export { presentBenchstat } from './benchstat.js';
 export { removeStale } from './cache.js';
 export { provision } from './provision.js';
-export { LOCKED_TOOLS, presentTool } from './tools.js';
+export { LOCKED_TOOLS, presentTool, type LockedTool } from './tools.js';
 export { cacheDir } from './paths.js';
 export type { Provisioned, ProvisionRequest } from './request.js';
 export { checkRootfs } from './rootfs-check.js';

@@ -5,8 +5,8 @@ import { installWheels, lockedTool } from './pip.js';
 import type { BuildContext } from './context.js';
 import type { Step } from './steps.js';
 
-/** Tools of `provision/tools.lock` that only checks and tests need: a linter, and readers of exports. */
-export const LOCKED_TOOLS = ['ruff', 'pyperf', 'prometheus-client'] as const;
+/** Tools of `provision/tools.lock` for checks and tests, a linter and readers of exports; and pip, which sandboxes are given by `conform`. */
+export const LOCKED_TOOLS = ['ruff', 'pyperf', 'prometheus-client', 'pip'] as const;
 export type LockedTool = (typeof LOCKED_TOOLS)[number];
 
 export function isLockedTool(name: string): name is LockedTool {

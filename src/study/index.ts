@@ -8,6 +8,7 @@ export {
   type ProbeLine,
 } from './containment.js';
 export { designOf, type Design } from './design.js';
+export { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } from './features.js';
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';
 export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, type UsageSample } from './limits.js';

@@ -64,7 +64,7 @@ describe('a trial', () => {
       driver((request) => ((seen = request), { wallNs: 1, events: [] })),
       { ...caseOf(one), spec },
       key({ sequence: 7 }),
-      context,
+      { ...context, mounts: [{ source: '/usr/bin/tool', target: '/tmp/tool' }] },
     );
     expect(seen).toMatchObject({
       id: 'test-7',
@@ -75,6 +75,7 @@ describe('a trial', () => {
         mounts: [
           { source: '/package/workloads/sum', target: '/workload' },
           { source: '/cache/flights', target: '/data/flights' },
+          { source: '/usr/bin/tool', target: '/tmp/tool' },
         ],
       },
     });

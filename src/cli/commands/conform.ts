@@ -1,5 +1,12 @@
 import { Argument, Option, type Command } from 'commander';
-import { environmentNamed, loadLimits, loadProbes, loadSyscallNames } from '../../config/index.js';
+import {
+  environmentNamed,
+  loadAreas,
+  loadFeatures,
+  loadLimits,
+  loadProbes,
+  loadSyscallNames,
+} from '../../config/index.js';
 import { EXIT, NATIVE } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, listOption, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
@@ -8,9 +15,11 @@ import { printJson, say } from '../print.js';
 import type { ConformStep } from '../conform.js';
 
 const ENVIRONMENTS = ['native-strict', 'gvisor-systrap', 'gvisor-systrap-tuned'];
-const PARTS = ['containment', 'surface', 'limits'] as const;
+const PARTS = ['containment', 'surface', 'limits', 'features'] as const;
 /** Launches of a neighbour, alone and beside, for each limit. */
 const PAIRS = { smoke: 2, full: 7 } as const;
+/** Launches of each feature in each environment. */
+const BLOCKS = { smoke: 3, full: 10 } as const;
 type Part = (typeof PARTS)[number];
 /** Workloads whose system calls on the host are counted. */
 const COUNTED = ['import-data', 'jsonl-ingest', 'lightgbm-train', 'small-files', 'snowpark', 'tpch-duckdb'];
@@ -70,4 +79,6 @@ const STEPS: Record<Part, (catalogue: Catalogue, options: ConformOptions) => Pro
     return (await import('../surface.js')).surfaceStep(loadSyscallNames(PROBES_DIR), cases);
   },
   limits: async (_, { suite }) => (await import('../limits.js')).limitsStep(loadLimits(PROBES_DIR), PAIRS[suite]),
+  features: async (_, { suite }) =>
+    (await import('../features.js')).featuresStep(loadFeatures(PROBES_DIR), loadAreas(PROBES_DIR), BLOCKS[suite]),
 };
