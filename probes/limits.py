@@ -1,7 +1,8 @@
 """Runs into one limit of its sandbox, and says what it meets.
 
-The parameter `limit` names it, `asked` is what the sandbox was given. Lines of JSON on stdout: `{"reached": n}` on the way, as often as it gets
-further, and last `{"reached": n, "seen": text}`; a program that is killed has no last line, and that is an answer too.
+The parameter `limit` names it, `asked` is what the sandbox was given. Lines of JSON on stdout: `{"reached": n}` on the
+way, as often as it gets further, and last `{"reached": n, "seen": text}`; a program that is killed has no last line, and
+that is an answer too.
 """
 
 import errno
@@ -57,7 +58,7 @@ def memory() -> None:
 
 
 def untouched_memory() -> None:
-    """Reads one byte of each page of memory that nobody wrote to: the kernel can give the same page of zeros for all of them."""
+    """Reads one byte of each page of memory that nobody wrote to: one page of zeros can stand for all of them."""
     block = mmap.mmap(-1, BEYOND * ASKED, flags=PRIVATE)
     total = 0
     for at in range(0, len(block), mmap.PAGESIZE):

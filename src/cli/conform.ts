@@ -1,13 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EnvironmentSpec } from '../config/index.js';
+import { fingerprint } from '../host/index.js';
 import type { TrialContext } from '../measure/index.js';
 import { SCHEMA_VERSION, type Case, type Conformance, type ConformancePart } from '../model/index.js';
+import { writeConformReport } from '../report/index.js';
 import type { Driver } from '../sandbox/index.js';
 import { writeConformance } from '../store/index.js';
 import { availableIds, inWorkshop, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
-import { RESULTS_DIR } from './places.js';
+import { REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { runId } from './run-id.js';
 import { probeAll, requireNative, type Workshop } from './wire.js';
 
@@ -36,8 +38,8 @@ export interface ConformRequest {
   readonly catalogue: Catalogue;
 }
 
-/** Asks every environment all that the steps ask, and stores and returns what was found. @returns it and its directory */
-export async function conform(request: ConformRequest): Promise<{ result: Conformance; dir: string }> {
+/** Asks every environment all that the steps ask, and stores and returns what was found. @returns it, its directory, and its page */
+export async function conform(request: ConformRequest): Promise<{ result: Conformance; dir: string; page: string }> {
   const { steps, specs, catalogue, out } = request;
   const id = runId();
   const dir = resolve(out ?? join(RESULTS_DIR, id));
@@ -59,7 +61,9 @@ export async function conform(request: ConformRequest): Promise<{ result: Confor
   });
   mkdirSync(dir, { recursive: true });
   await writeConformance(dir, result);
-  return { result, dir };
+  mkdirSync(REPORTS_DIR, { recursive: true });
+  const page = await writeConformReport(result, await fingerprint({ hostname: false }), join(REPORTS_DIR, id));
+  return { result, dir, page };
 }
 
 function conformanceOf(run: string, environments: Conformance['environments'], found: readonly Found[]): Conformance {

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { NATIVE } from '../model/index.js';
+import { NATIVE, type Conformance } from '../model/index.js';
 import { writeReport } from '../report/index.js';
 import { summarize } from '../stats/index.js';
-import { linkLatest, readRun } from '../store/index.js';
+import { CONFORM_FILE, linkLatest, readConformance, readRun } from '../store/index.js';
 import { errorRatesOf } from './error-rates.js';
 import { REPORTS_DIR } from './places.js';
 
@@ -15,17 +15,25 @@ export interface WrittenReport {
   readonly lines: readonly string[];
 }
 
-/** Makes the report of a stored run; from files alone. */
-export async function reportRun(dir: string): Promise<WrittenReport> {
+/**
+ * Makes the report of a stored run; from files alone.
+ * @param conformance what conform found, by its directory or file; without it, what lies in the run's own directory
+ */
+export async function reportRun(dir: string, conformance?: string): Promise<WrittenReport> {
   const run = await readRun(dir);
   const rows = summarize(run);
   const { id } = run.manifest;
   mkdirSync(REPORTS_DIR, { recursive: true });
   const report = await writeReport([run], rows, join(REPORTS_DIR, id), {
     generatedAt: new Date(),
+    conformance: await conformanceOf(conformance ?? dir, conformance === undefined),
     errorRates: await errorRatesOf(run.manifest.fingerprint.id),
   });
   await linkLatest(REPORTS_DIR, id);
   const compared = rows.some(({ environment, n }) => environment !== NATIVE && n > 0);
   return { indexPath: report.indexPath, compared, lines: [...report.findings, '', `report: ${report.indexPath}`] };
+}
+
+async function conformanceOf(ref: string, optional: boolean): Promise<Conformance | null> {
+  return optional && !existsSync(join(ref, CONFORM_FILE)) ? null : readConformance(ref);
 }

@@ -1,13 +1,18 @@
-import type { Verdict } from '../model/index.js';
+import type { Conformance, Verdict } from '../model/index.js';
 import type { GateVerdict } from './types.js';
 
 /** The verdict as JUnit XML, which CI systems show as tests: a regression fails, an inconclusive one is skipped. */
 export function junit(verdict: GateVerdict): string {
   const { verdicts } = verdict;
+  const lost = verdict.guarantees ?? [];
   const count = (kind: Verdict['verdict']): number => verdicts.filter((it) => it.verdict === kind).length;
   const nothing = verdict.overall === 'nothing-measured' || verdict.overall === 'inconclusive';
   const cases = [
     ...verdicts.map(testCase),
+    ...lost.map(
+      ({ what, environment, before, after }) =>
+        `    <testcase classname=${attribute(`seebench.${environment}`)} name=${attribute(what)}><failure message=${attribute(`was ${before}, is ${after}`)} type="guarantee-lost"/></testcase>`,
+    ),
     // Readers of JUnit take skipped tests for a pass: what has no answer must be seen.
     ...(nothing
       ? [
@@ -18,7 +23,7 @@ export function junit(verdict: GateVerdict): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites>`,
-    `  <testsuite name="seebench gate" tests="${cases.length}" failures="${count('regression')}" errors="${nothing ? 1 : 0}" skipped="${count('inconclusive')}">`,
+    `  <testsuite name="seebench gate" tests="${cases.length}" failures="${count('regression') + lost.length}" errors="${nothing ? 1 : 0}" skipped="${count('inconclusive')}">`,
     `    <properties><property name="sentence" value=${attribute(verdict.sentence)}/></properties>`,
     ...cases,
     '  </testsuite>',
@@ -34,6 +39,32 @@ function testCase(verdict: Verdict): string {
   if (verdict.verdict === 'regression') return `${head}><failure ${said}/></testcase>`;
   if (verdict.verdict === 'inconclusive') return `${head}><skipped message=${attribute(reason)}/></testcase>`;
   return `${head}><system-out>${escape(`${verdict.verdict}: ${reason}`)}</system-out></testcase>`;
+}
+
+/** What conform found as JUnit XML: every answer a test, what is not as expected a failure, what cannot be asked skipped. */
+export function conformanceJunit({ containment, limits, features, areas }: Conformance): string {
+  const all = [
+    ...containment.map(({ probe, detail, ...row }) => ({ ...row, name: `containment/${probe}`, detail })),
+    ...limits.map(({ limit, seen, ...row }) => ({ ...row, name: `limits/${limit}`, detail: seen })),
+    ...features.map(({ feature, ...row }) => ({ ...row, name: `features/${feature}` })),
+    ...areas.map(({ area, ...row }) => ({ ...row, name: `snowpark/${area}` })),
+  ];
+  const cases = all.map(({ environment, name, answer, ok, detail }) => {
+    const head = `    <testcase classname=${attribute(`seebench.${environment}`)} name=${attribute(name)}`;
+    if (!ok) return `${head}><failure message=${attribute(`${answer}: ${detail}`)} type="not-as-expected"/></testcase>`;
+    if (answer === 'not-applicable') return `${head}><skipped message=${attribute(detail)}/></testcase>`;
+    return `${head}><system-out>${escape(answer)}</system-out></testcase>`;
+  });
+  const skipped = all.filter(({ ok, answer }) => ok && answer === 'not-applicable').length;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites>',
+    `  <testsuite name="seebench conform" tests="${all.length}" failures="${all.filter(({ ok }) => !ok).length}" errors="0" skipped="${skipped}">`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
 }
 
 function attribute(text: string): string {

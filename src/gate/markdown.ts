@@ -38,6 +38,14 @@ export function markdown(verdict: GateVerdict): string {
     verdict.errorRates
       ? cell(verdict.errorRates.sentence)
       : 'How often this gate errs on this host is not known yet: `seebench certify` measures it.',
+    ...(verdict.guarantees === null
+      ? []
+      : [
+          '',
+          verdict.guarantees.length === 0
+            ? 'Guarantees: none was lost.'
+            : `**Guarantees lost**: ${verdict.guarantees.map(({ what, environment, before, after }) => cell(`${what} in ${environment} (was ${before}, is ${after})`)).join('; ')}`,
+        ]),
     ...verdict.notes.flatMap((note) => ['', `Note: ${cell(note)}`]),
     '',
   ].join('\n');

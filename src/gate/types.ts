@@ -50,6 +50,17 @@ export interface Comparison {
 
 export type Overall = 'pass' | 'regression' | 'inconclusive' | 'nothing-measured';
 
+/** Something that the baseline's conformance guarantees and the candidate's does not. */
+export interface LostGuarantee {
+  /** Part and name, e.g. `containment/mount`. */
+  readonly what: string;
+  readonly environment: string;
+  readonly before: string;
+  readonly after: string;
+  /** What the sandbox said: untrusted, one line, bounded. */
+  readonly detail: string;
+}
+
 /** What a gate says: `gate --json`, and the source of Markdown and JUnit. */
 export interface GateVerdict {
   readonly schemaVersion: number;
@@ -65,6 +76,8 @@ export interface GateVerdict {
   readonly control: { readonly method: Control; readonly comparisons: number; readonly rate: number };
   readonly nullControl: { readonly tripped: boolean; readonly verdicts: readonly Verdict[] } | null;
   readonly errorRates: ErrorRates | null;
+  /** Guarantees that were lost; `null` where no conformance was given. */
+  readonly guarantees: readonly LostGuarantee[] | null;
   readonly policy: Policy;
   /** What a reader has to know: other hosts, versions, plans, ignored cases. */
   readonly notes: readonly string[];

@@ -61,6 +61,7 @@ export function gateVerdict(input: GateInput): GateVerdict {
     },
     nullControl: controls.length === 0 ? null : { tripped, verdicts: control },
     errorRates: input.errorRates,
+    guarantees: null,
     policy,
     notes: [
       ...input.notes,

@@ -1,4 +1,5 @@
 export { writeCertificateReport } from './certificate.js';
+export { writeConformReport } from './conform.js';
 export { exportText } from './export/index.js';
 export { historySentences, writeHistory } from './history.js';
 export { writeTuneReport } from './tune.js';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { SeebenchError, type ErrorRates, type SummaryRow } from '../model/index.js';
+import { SeebenchError, type Conformance, type ErrorRates, type SummaryRow } from '../model/index.js';
 import type { StoredRun } from '../store/reader.js';
 import { allCharts, makeCharts } from './charts/index.js';
+import { guaranteeSentences, guaranteeTables } from './conform.js';
 import { makeRenderer } from './charts/render.js';
 import { drawChart } from './draw-chart.js';
 import { findings } from './findings/sentences.js';
@@ -37,6 +38,8 @@ export async function writeReport(
     readonly generatedAt: Date;
     /** What certify found on the run's host; `null` until it has. */
     readonly errorRates: ErrorRates | null;
+    /** What conform found; `null` where nothing is given. */
+    readonly conformance: Conformance | null;
   },
 ): Promise<WrittenReport> {
   const [run] = runs;
@@ -76,6 +79,10 @@ export async function writeReport(
       failuresLeft: left,
       generatedAt: options.generatedAt,
       errorRates: options.errorRates,
+      guarantees:
+        options.conformance === null
+          ? null
+          : { sentences: guaranteeSentences(options.conformance), tables: guaranteeTables(options.conformance) },
     }),
   );
   await writeFiles(outDir, files);

@@ -1,5 +1,5 @@
 export { findCertificate, writeCertificate } from './certificate.js';
-export { writeConformance } from './conform.js';
+export { CONFORM_FILE, readConformance, writeConformance } from './conform.js';
 export { diskError, readPlain, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';

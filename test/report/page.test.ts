@@ -23,6 +23,7 @@ beforeAll(async () => {
   const { indexPath } = await writeReport([run], summarize(run), join(dir, 'r'), {
     generatedAt: new Date(0),
     errorRates: null,
+    conformance: null,
   });
   url = pathToFileURL(indexPath).href;
   browser = await chromium.launch({

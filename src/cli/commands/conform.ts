@@ -28,6 +28,7 @@ interface ConformOptions extends CommonOptions {
   readonly env: string[];
   readonly suite: keyof typeof PAIRS;
   readonly prove?: boolean;
+  readonly junit?: string;
   readonly out?: string;
 }
 
@@ -42,6 +43,7 @@ export function addConform(program: Command): Command {
       '--prove',
       'show of every probe of containment that it can be answered “allowed”, in a sandbox with its protections off',
     )
+    .option('--junit <file>', 'write all answers as JUnit XML')
     .option('--out <dir>', 'directory of conform.json (default: results/<run-id>)');
   return addCommonOptions(command)
     .addHelpText(
@@ -56,7 +58,7 @@ async function run(what: Part | undefined, options: ConformOptions): Promise<voi
   const { tellConformance } = await import('../conform-view.js');
   const catalogue = loadCatalogue(options);
   const ids = new Set([NATIVE, ...options.env]);
-  const { result, dir } = await conform({
+  const { result, dir, page } = await conform({
     steps: await Promise.all(
       PARTS.filter((part) => part === (what ?? part)).map((part) => STEPS[part](catalogue, options)),
     ),
@@ -64,9 +66,16 @@ async function run(what: Part | undefined, options: ConformOptions): Promise<voi
     out: options.out ?? null,
     catalogue,
   });
+  if (options.junit !== undefined) {
+    const [{ conformanceJunit }, { writeText }] = await Promise.all([
+      import('../../gate/index.js'),
+      import('../../store/index.js'),
+    ]);
+    await writeText(options.junit, conformanceJunit(result));
+  }
   if (options.json) printJson({ ...result, results: dir });
   else tellConformance(result);
-  say(`stored in ${dir}`);
+  say(`stored in ${dir}; page: ${page}`);
   if (result.problems.length > 0) process.exitCode = EXIT.brokenPromise;
 }
 

@@ -35,6 +35,8 @@ interface GateOptions extends CommonOptions {
   readonly candidateEnv?: string;
   readonly policy?: string;
   readonly writeBaseline?: string;
+  readonly conformance?: string;
+  readonly baselineConformance?: string;
   readonly junit?: string;
   readonly markdown?: string;
   readonly stepSummary?: boolean;
@@ -50,6 +52,14 @@ export function addGate(program: Command): Command {
     .option('--candidate-env <id>', 'the environment of the run that is judged')
     .option('--policy <file>', 'what counts (default: policies/default.yaml)')
     .option('--write-baseline <file>', 'write the run’s ratios as a baseline to commit, and judge nothing')
+    .option(
+      '--conformance <file>',
+      'what conform found of the candidate: a guarantee that the baseline has and it lacks is a regression',
+    )
+    .option(
+      '--baseline-conformance <file>',
+      'what conform found of the baseline (default: the same file, of --baseline-env)',
+    )
     .option('--junit <file>', 'write the verdict as JUnit XML')
     .option('--markdown <file>', 'write the verdict as Markdown')
     .option('--step-summary', 'append the Markdown to the file that GITHUB_STEP_SUMMARY names')
@@ -98,13 +108,15 @@ async function gate(ref: string, options: GateOptions): Promise<void> {
       '--measure needs --baseline-env and --candidate-env',
       'see `seebench gate --help`',
     );
+  const { requireConformance, heldAgainst } = await import('../gate-guarantees.js');
+  requireConformance(options);
   const verdict = options.measure ? await measured(options) : await judge(ref, options);
   if (verdict === null) {
     say('interrupted; what was measured is kept, and not judged');
     process.exitCode = EXIT.interrupted;
     return;
   }
-  await tell(verdict, options);
+  await tell(await heldAgainst(verdict, options), options);
 }
 
 async function measured(options: GateOptions): Promise<GateVerdict | null> {
@@ -143,6 +155,8 @@ async function tell(verdict: GateVerdict, options: GateOptions): Promise<void> {
         `${it.verdict.padEnd(12)} ${it.case.padEnd(26)} ${it.environment.padEnd(22)} ${change.padStart(8)}  ${interval.padEnd(20)} n=${n.padEnd(4)} ${it.code}`,
       );
     }
+    for (const { what, environment, before, after } of verdict.guarantees ?? [])
+      print(`lost         ${what.padEnd(26)} ${environment.padEnd(22)} ${before} → ${after}`);
     for (const text of verdict.notes) note(`note: ${text}`);
     print(verdict.sentence);
     if (verdict.errorRates) print(verdict.errorRates.sentence);

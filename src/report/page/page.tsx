@@ -2,13 +2,14 @@ import type { ComponentChildren } from 'preact';
 import type { Charts } from '../charts/index.js';
 import type { Chart } from '../charts/chart.js';
 import type { ErrorRates } from '../../model/index.js';
+import type { TitledTable } from '../conform.js';
 import { EMULATED_WARNING, errorRatesLine, hostLine, runLine } from '../lines.js';
 import type { Failure } from '../problems.js';
 import { listed } from '../text.js';
 import { trialsTitle } from '../findings/titles.js';
 import type { ReportView } from '../view.js';
 import { htmlDocument } from './document.js';
-import { Figure, SmallFigure, type DrawnChart } from './figure.js';
+import { Figure, Table, SmallFigure, type DrawnChart } from './figure.js';
 import { Host, Reproduce } from './host.js';
 import { Numbers } from './numbers.js';
 import { Problems } from './problems.js';
@@ -24,6 +25,8 @@ export interface PageProps {
   readonly failuresLeft: number;
   readonly generatedAt: Date;
   readonly errorRates: ErrorRates | null;
+  /** What conform found, where it is given. */
+  readonly guarantees: { readonly sentences: readonly string[]; readonly tables: readonly TitledTable[] } | null;
 }
 
 /** The whole report as one HTML file. */
@@ -32,7 +35,17 @@ export function reportDocument(props: PageProps): string {
 }
 
 /** The body of the report, in the order in which a published evaluation is read. */
-function Page({ view, findings, charts, drawn, failures, failuresLeft, generatedAt, errorRates }: PageProps) {
+function Page({
+  view,
+  findings,
+  charts,
+  drawn,
+  failures,
+  failuresLeft,
+  generatedAt,
+  errorRates,
+  guarantees,
+}: PageProps) {
   const { manifest } = view.run;
   const figures = (list: readonly Chart[], key = true) =>
     list.map((chart) => <Figure drawn={drawn.get(chart.id)!} {...(key ? { environments: view.measured } : {})} />);
@@ -106,6 +119,19 @@ function Page({ view, findings, charts, drawn, failures, failuresLeft, generated
       <Spreads view={view} />
       <Host view={view} />
       <Reproduce view={view} generatedAt={generatedAt} />
+      {guarantees !== null && (
+        <Section id="s-guarantees" title="Same guarantees?">
+          {guarantees.sentences.map((sentence) => (
+            <p>{sentence}</p>
+          ))}
+          {guarantees.tables.map(({ title, table }) => (
+            <details>
+              <summary>{title}</summary>
+              <Table table={table} />
+            </details>
+          ))}
+        </Section>
+      )}
       <Section id="s-method" title="How to read it">
         <p>
           A <em>trial</em> is one fresh sandbox that runs one case once; a <em>block</em> runs every environment once,

@@ -1,0 +1,49 @@
+import type { Conformance } from '../src/model/index.js';
+
+/** A small result of conform: two environments, everything as it should be. */
+export function conformance(change: Partial<Conformance> = {}): Conformance {
+  const both = ['native', 'gvisor-systrap'];
+  return {
+    schemaVersion: 1,
+    run: 'r1',
+    environments: both.map((id) => ({ id, status: 'available', reason: null })),
+    containment: both.map((environment) => ({
+      ...{ probe: 'mount', environment, answer: 'contained', expected: 'contained', ok: true, detail: 'EPERM' },
+    })),
+    proof: [{ probe: 'mount', shown: true, answer: 'allowed', detail: 'success' }],
+    unproved: [],
+    surface: {
+      known: 381,
+      cases: ['import-data@smoke'],
+      notes: [],
+      rows: both.map((environment) => ({
+        environment,
+        role: environment === 'native' ? 'guest' : 'sentry',
+        processes: 1,
+        uid: 0,
+        capabilities: ['CHOWN'],
+        noNewPrivileges: true,
+        namespaces: ['pid'],
+        intercepted: false,
+        filters: 1,
+        reach: { always: environment === 'native' ? ['read', 'write', 'mount'] : ['read'], sometimes: ['ioctl'] },
+        used: ['read'],
+      })),
+    },
+    limits: both.map((environment) => ({
+      ...{ limit: 'open-files', environment, asked: 256, unit: 'files', enforced: 256, answer: 'enforced' },
+      ...{ seen: 'EMFILE', afterMs: null, ok: true, reason: null },
+    })),
+    neighbours: [{ limit: 'memory', environment: 'native', n: 2, slowdown: 1.04, ratios: [1.03, 1.05] }],
+    limitHost: { cgroup: 'hybrid', controllers: ['memory'], swapBytes: 0 },
+    features: both.map((environment) => ({
+      ...{ feature: 'fork', environment, answer: 'works', ok: true, detail: '', launches: 3 },
+      ...{ ns: 10, nsLeast: 9, nsMost: 11, ratio: environment === 'native' ? null : 12, low: null, high: null },
+    })),
+    areas: both.map((environment) => ({
+      ...{ area: 'sessions', environment, answer: 'equal', ok: true, digest: null, lacks: [], detail: '' },
+    })),
+    problems: [],
+    ...change,
+  };
+}
