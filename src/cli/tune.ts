@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   holdsSetting,
+  loadProbes,
   profileYaml,
   settingValue,
   withoutSetting,
@@ -8,6 +9,7 @@ import {
   type EnvironmentSpec,
 } from '../config/index.js';
 import {
+  EXIT,
   NATIVE,
   SeebenchError,
   type Case,
@@ -24,10 +26,12 @@ import { writeTuneReport } from '../report/index.js';
 import { readRun, writeText, writeTune, type StoredRun } from '../store/index.js';
 import { checkedRatios, profilesFrom, settingEffects, tuneResult } from '../study/index.js';
 import { caseInfo } from './case-info.js';
+import { conform } from './conform.js';
+import { containmentStep } from './containment.js';
 import { measureInto } from './measure-run.js';
 import type { Catalogue } from './options.js';
 import { specNamed } from './pilot.js';
-import { REPORTS_DIR } from './places.js';
+import { PROBES_DIR, REPORTS_DIR } from './places.js';
 import { say } from './print.js';
 import { commandLine, runId } from './run-id.js';
 import { MIN_BLOCKS } from './suites.js';
@@ -69,6 +73,7 @@ export async function tune(
   if (check === 'interrupted') return null;
   const result = tuneResult(first.manifest.id, record, effects, found, check);
   await writeTune(first.dir, result);
+  await requireContainment(request, specNamed(tuned, catalogue), found);
   if (request.write !== null) {
     for (const { id, profile } of found) {
       const file = join(request.write, `${id}.yaml`);
@@ -106,6 +111,35 @@ function armsOf(
   return { arms, specs };
 }
 
+function foundSpecs(plain: EnvironmentSpec, found: readonly FoundProfile[]): EnvironmentSpec[] {
+  return found.map(({ id, profile }) => ({ ...plain, id: `${plain.id}-${id}`, profile }));
+}
+
+/**
+ * What the defaults contain, tuned and every found profile have to contain too, asked of real sandboxes.
+ * @throws SeebenchError `contains-less`: then no profile is written
+ */
+async function requireContainment(
+  { base, out, catalogue }: TuneRequest,
+  tuned: EnvironmentSpec,
+  found: readonly FoundProfile[],
+): Promise<void> {
+  const plain = specNamed(base, catalogue);
+  const { result } = await conform({
+    steps: [containmentStep(loadProbes(PROBES_DIR), false)],
+    specs: [specNamed(NATIVE, catalogue), plain, tuned, ...foundSpecs(plain, found)],
+    out: out === null ? null : `${out}-conform`,
+    catalogue,
+  });
+  if (result.problems.length === 0) return;
+  throw new SeebenchError(
+    'contains-less',
+    `not contained as it should be: ${result.problems.slice(0, 5).join('; ')}`,
+    'take the setting that opens it out of the catalogue, or say in it that it weakens isolation',
+    EXIT.brokenPromise,
+  );
+}
+
 /** The found profiles beside default and native on fresh blocks, and native with their guest variables. */
 async function checkProfiles(
   request: TuneRequest,
@@ -113,7 +147,7 @@ async function checkProfiles(
 ): Promise<{ readonly run: string; readonly ratios: readonly CheckedRatio[] } | 'interrupted'> {
   const { base, catalogue, out } = request;
   const [native, plain] = [specNamed(NATIVE, catalogue), specNamed(base, catalogue)];
-  const specs = found.map(({ id, profile }): EnvironmentSpec => ({ ...plain, id: `${base}-${id}`, profile }));
+  const specs = foundSpecs(plain, found);
   const control = found
     .filter(({ profile }) => profile.guestEnv.length > 0)
     .map(({ id, profile: { guestEnv } }): EnvironmentSpec => ({
