@@ -58,12 +58,20 @@ export const profileFields = {
     .default([]),
 };
 
+/** Of the restored environments: `image-path`, `bundle` and the like are seebench's own. */
+const checkpointFlag = z.array(
+  setting(/^(compression|direct|exclude-committed-zero-pages)$/, 'a flag of `runsc checkpoint`'),
+);
+const restoreFlag = z.array(setting(/^(background|direct)$/, 'a flag of `runsc restore`'));
+
 export const profileSchema: z.ZodType<Profile> = z.strictObject({
   id: identifier,
   description: z.string().min(1),
   rootfs: z.enum(['directory', 'erofs']).default('directory'),
   ...profileFields,
   hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
+  checkpointFlags: checkpointFlag.exactOptional(),
+  restoreFlags: restoreFlag.exactOptional(),
 });
 
 /** A profile as a file that {@link loadProfiles} reads. */

@@ -3,5 +3,6 @@ export type { CgroupHandle, Driver, DriverHome, GuestSpec, LaunchRequest, Mount,
 export { fakeDriver, type FakeScript } from './fake.js';
 export { removeLeftovers, type Leftovers } from './leftovers.js';
 export { probe, type ProbeOptions } from './probe.js';
+export { RestoreDriver } from './restore.js';
 export { openedDriver, runcDriver } from './runc.js';
 export { runscDriver } from './runsc.js';

@@ -23,6 +23,8 @@ const profile = z.object({
   guestEnv: z.array(setting),
   hostSettings: z.array(setting),
   rootfs: z.enum(['directory', 'erofs']),
+  checkpointFlags: z.array(setting).exactOptional(),
+  restoreFlags: z.array(setting).exactOptional(),
 });
 const probe = z.discriminatedUnion('status', [
   z.object({
@@ -47,6 +49,7 @@ const environment = z.object({
   profile,
   binary: text.nullable(),
   version: text.nullable(),
+  restored: z.literal(true).exactOptional(),
   probe,
 });
 const caseInfo = z.object({
