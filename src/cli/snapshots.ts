@@ -11,7 +11,7 @@ import { say } from './print.js';
 import type { Workshop } from './wire.js';
 
 /** What a snapshot was made of and for, and what its files must be. */
-export interface SnapshotFacts {
+interface SnapshotFacts {
   readonly ground: Readonly<Record<string, string>>;
   /** `sha256:…` of each file of the image, by name. */
   readonly files: Readonly<Record<string, string>>;
