@@ -14,6 +14,7 @@ import { cgroupName, RESULTS_DIR, stateDir, VERSION } from './places.js';
 import { printJson, say } from './print.js';
 import { Progress } from './progress.js';
 import { reportRun } from './report-run.js';
+import { bringSnapshots } from './snapshots.js';
 import { EMULATED_FACTOR, openWorkshop, probeAll, requireNative, type RuntimeOptions, type Workshop } from './wire.js';
 
 export interface MeasureRequest {
@@ -177,6 +178,7 @@ async function prepare(
   });
   signal.throwIfAborted();
   requireNative(environments);
+  await bringSnapshots(workshop, request.cases, signal);
   const calibration = await calibrate(workshop.home.launcher, workshop.home.stateDir);
   signal.throwIfAborted();
   const warnings = [...quietHostWarnings(quiet, host), ...undoChanges(before, readHostState(), 'the probes')];

@@ -112,6 +112,7 @@ export async function openWorkshop(
       profile: spec.profile,
       binary,
       version,
+      ...(spec.restored ? { restored: true } : {}),
     };
     drivers.set(spec.id, spec.runtime === 'runc' ? runcDriver(environment, home) : runscDriver(environment, home));
   }

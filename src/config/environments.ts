@@ -16,7 +16,12 @@ export interface EnvironmentSpec {
   readonly binary: string | null;
   /** Another version than the pinned one; `null` for the pinned. */
   readonly version: string | null;
+  /** Trials start from a snapshot. */
+  readonly restored?: true;
 }
+
+/** Any environment of gVisor, started from a snapshot; a version stands at the end as with the others. */
+const RESTORED = /^([^@]+)-restore((?:@.*)?)$/s;
 
 /** What `npm run bench` compares. */
 export const DEFAULT_ENVIRONMENTS = [
@@ -46,7 +51,7 @@ function namesOf(bases: readonly string[], profiles: ReadonlyMap<string, Profile
 }
 
 /**
- * Reads an environment's name: a user's own, or `native[-<profile>]`, `gvisor-<platform>[-<profile>]`, gVisor’s with `@<version>`.
+ * Reads an environment's name: a user's own, or `native[-<profile>]`, `gvisor-<platform>[-<profile>][-restore]`, gVisor’s with `@<version>`.
  * @throws SeebenchError `unknown-environment`, with the nearest name.
  */
 export function environmentNamed(
@@ -64,6 +69,11 @@ export function environmentNamed(
       binary: mine.binary ?? null,
       version: mine.version ?? null,
     };
+  }
+  const [, cold, suffix] = RESTORED.exec(id) ?? [];
+  if (cold !== undefined) {
+    const spec = environmentNamed(`${cold}${suffix}`, profiles, own);
+    if (spec.runtime === 'runsc') return { ...spec, id, restored: true };
   }
   const [, name = id, version = null] = /^([^@]*)@(.*)$/s.exec(id) ?? [];
   const match = /^(?:native|gvisor-(systrap|kvm|ptrace))(?:-([a-z0-9._-]+))?$/.exec(name);

@@ -27,6 +27,7 @@ export const manifestSchema = z.strictObject({
     .refine((name) => metricOf(name) !== undefined, 'expected the name of a metric; see `seebench list metrics`'),
   workUnit: z.string().max(20).nullable().default(null),
   digest: z.boolean(),
+  warmPoint: z.enum(['imports']).nullable().default(null),
   needs: z
     .strictObject({ modules: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })
     .default({ modules: [], files: [] }),

@@ -37,11 +37,14 @@ export interface Profile {
   readonly rootfs: 'directory' | 'erofs';
   /** All system calls that runc's seccomp filter lets through; all others fail with EPERM. Without it, the usual container's filter. */
   readonly allowedSyscalls?: readonly AllowedSyscalls[] | undefined;
+  /** Flags of `runsc checkpoint` and `runsc restore`, for environments that start from a snapshot. */
+  readonly checkpointFlags?: readonly Setting[];
+  readonly restoreFlags?: readonly Setting[];
 }
 
 /** Runtime + platform + profile + runtime version: one column of every comparison. */
 export interface Environment {
-  /** `native`, `native-tuned`, `gvisor-systrap`, `gvisor-kvm-tuned`, `…@<version id>`, or a user's own name. */
+  /** `native`, `native-tuned`, `gvisor-systrap`, `gvisor-kvm-tuned`, `…-restore`, `…@<version id>`, or a user's own name. */
   readonly id: string;
   readonly runtime: Runtime;
   /** `null` for runc. */
@@ -51,6 +54,8 @@ export interface Environment {
   readonly binary: string | null;
   /** What the runtime says it is, or the module version it was built from; `null` when not known. */
   readonly version: string | null;
+  /** Trials start from a snapshot of the warm program instead of from nothing; see docs/restore.md. */
+  readonly restored?: true;
 }
 
 /** What an environment said when it was launched for real. Part of `doctor`, of `run.json` and of the report. */

@@ -37,6 +37,8 @@ export interface Workload {
   /** Does the guest return a digest of its answer? `/bin/true` and syscalls do not. */
   readonly digest: boolean;
   /** Python modules and files the root file system must have, checked for a user's own `--rootfs`. */
+  /** Up to where a snapshot may hold the program warm: the end of its imports. Without it, it always starts from nothing. */
+  readonly warmPoint?: 'imports' | null;
   readonly needs: { readonly modules: readonly string[]; readonly files: readonly string[] };
   readonly sizes: Readonly<Record<Size, SizeSpec>>;
 }

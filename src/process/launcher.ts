@@ -1,4 +1,4 @@
-import { mkdtempSync, openSync, closeSync, constants, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, closeSync, constants, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -6,6 +6,7 @@ import { SeebenchError, EXIT } from '../model/index.js';
 import { BoundedText } from './bounded.js';
 import { exec, runtimeEnv } from './exec.js';
 import { EventLines, type StampedLine } from './event-lines.js';
+import { FramedEvents } from './framed-events.js';
 
 /** What the launcher (provision/launcher.c) says when everything it started is gone. Times in nanoseconds. */
 export interface LauncherReport {
@@ -65,6 +66,11 @@ export interface LaunchOptions {
   /** Ends the launch early: everything is killed and reaped, then the promise resolves. */
   readonly signal?: AbortSignal;
   readonly maxOutputBytes?: number;
+  /**
+   * For a guest that has stdio alone: what stands on its stdin, at most what a pipe holds, or `held` for a pipe on which nothing comes
+   * until the end. Its events are then framed on its stderr; see {@link FramedEvents}.
+   */
+  readonly stdin?: { readonly line: string } | 'held';
   /** Called as soon as an event line is complete; must be quick. */
   readonly onEvent?: (line: StampedLine) => void;
 }
@@ -84,7 +90,7 @@ export interface LaunchOutput {
 /** FIFOs, because Node’s own stdio pipes are sockets: a guest must see on its stdout what every other harness gives it. */
 async function makeFifos(scratchDir: string): Promise<{ dir: string; paths: string[] }> {
   const dir = mkdtempSync(join(scratchDir, 'io-'));
-  const paths = ['stdout', 'stderr', 'events', 'report'].map((name) => join(dir, name));
+  const paths = ['stdout', 'stderr', 'events', 'report', 'stdin'].map((name) => join(dir, name));
   const made = await exec('mkfifo', ['-m', '600', ...paths], { deadlineMs: 10_000 });
   if (made.exitCode !== 0) {
     throw new SeebenchError(
@@ -108,6 +114,17 @@ function openReader(path: string): Reader {
   return { fd, socket: new Socket({ fd: read, readable: true, writable: false }) };
 }
 
+/** The guest's end of its stdin, and what lets go of ours. */
+function openInput(path: string, input: NonNullable<LaunchOptions['stdin']>): { fd: number; close: () => void } {
+  // Both ends by one descriptor: neither opening waits for anyone.
+  const both = openSync(path, constants.O_RDWR);
+  const fd = openSync(path, constants.O_RDONLY);
+  if (input === 'held') return { fd, close: () => closeSync(both) };
+  writeSync(both, `${input.line}\n`);
+  closeSync(both);
+  return { fd, close: () => {} };
+}
+
 /**
  * Runs a program under the launcher, with descriptor 3 as the guest's channel for events, and resolves when
  * nothing of it is left.
@@ -116,20 +133,26 @@ function openReader(path: string): Reader {
 export async function launch(command: readonly string[], options: LaunchOptions): Promise<LaunchOutput> {
   const { dir, paths } = await makeFifos(options.scratchDir);
   try {
-    const readers = paths.map(openReader) as [Reader, Reader, Reader, Reader];
+    const stdin = options.stdin === undefined ? null : openInput(paths.pop()!, options.stdin);
+    const readers = paths.slice(0, 4).map(openReader) as [Reader, Reader, Reader, Reader];
     const [out, err, events, report] = readers;
     const stdout = new BoundedText(options.maxOutputBytes ?? 64 * 1024);
     const stderr = new BoundedText(options.maxOutputBytes ?? 64 * 1024);
     const lines = new EventLines(options.onEvent);
+    const framed = new FramedEvents(lines, (chunk) => stderr.push(chunk));
     const reportText = new BoundedText(8192);
     const ended = [
       drain(out.socket, (chunk) => stdout.push(chunk)),
-      drain(err.socket, (chunk) => stderr.push(chunk)),
+      drain(err.socket, stdin === null ? (chunk) => stderr.push(chunk) : (chunk) => framed.push(chunk)),
       drain(events.socket, (chunk) => lines.push(chunk)),
       drain(report.socket, (chunk) => reportText.push(chunk)),
     ];
     // execa takes any descriptor; its types know only 0…9.
-    const stdio = ['ignore', ...readers.map(({ fd }) => fd)] as unknown as ['ignore', 'inherit', 'inherit'];
+    const stdio = [stdin?.fd ?? 'ignore', ...readers.map(({ fd }) => fd)] as unknown as [
+      'ignore',
+      'inherit',
+      'inherit',
+    ];
     const child = execa(
       options.launcher,
       [
@@ -152,12 +175,14 @@ export async function launch(command: readonly string[], options: LaunchOptions)
       },
     );
     for (const { fd } of readers) closeSync(fd);
+    if (stdin !== null) closeSync(stdin.fd);
 
     // SIGTERM makes the launcher kill and reap all that it started, as the deadline does; it reports after that.
     const end = (): void => void child.kill('SIGTERM');
     options.signal?.addEventListener('abort', end, { once: true });
     if (options.signal?.aborted) end();
     const result = await child;
+    stdin?.close();
     const aborted = options.signal?.aborted ?? false;
     options.signal?.removeEventListener('abort', end);
     // All writers are reaped, so the pipes end by themselves; should one be held elsewhere, what is buffered must do.

@@ -1,5 +1,5 @@
 export { presentBenchstat } from './benchstat.js';
-export { removeStale } from './cache.js';
+export { getOrBuild, keyOf, removeStale } from './cache.js';
 export { provision } from './provision.js';
 export { LOCKED_TOOLS, presentTool, type LockedTool } from './tools.js';
 export { cacheDir } from './paths.js';

@@ -60,6 +60,8 @@ export interface LaunchRequest {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
   readonly onEvent?: (line: StampedLine) => void;
+  /** Made into a snapshot at its warm point, or restored from one: the directory of its image. */
+  readonly snapshot?: { readonly dir: string; readonly use: 'make' | 'restore' };
   /** Where a runtime with a log of its own writes it (runsc). It costs time: for probes and instrumented trials. */
   readonly debugLogDir?: string;
 }

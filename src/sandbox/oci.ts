@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment, Platform } from '../model/index.js';
-import { exec, hostEnv, launch, type LaunchOutput } from '../process/index.js';
+import { lastLine, type Environment, type Platform, type Setting } from '../model/index.js';
+import { exec, hostEnv, launch, type LaunchOptions, type LaunchOutput } from '../process/index.js';
 import type { Driver, DriverHome, LaunchRequest } from './driver.js';
-import { ociSpec, type OciSpec } from './spec.js';
+import { ociSpec, warmSpec, type OciSpec } from './spec.js';
 
 /**
  * How long a runtime may take to remove what is left of a sandbox, whose processes are gone by then. A runtime that hangs
@@ -60,10 +60,36 @@ export class OciDriver implements Driver {
     const bundle = this.#bundleDir(request.id);
     mkdirSync(bundle, { recursive: true, mode: 0o711 });
     mkdirSync(this.#rootDir, { recursive: true, mode: 0o711 });
-    const spec = ociSpec(request.guest, this.environment.profile, this.#home, request.cgroup);
-    writeFileSync(join(bundle, 'config.json'), JSON.stringify(this.#runtime.adapt(spec, request, this.environment)));
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(this.specOf(request)));
     const debug = request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir);
-    return this.#command(debug, 'run', `--bundle=${bundle}`, ...this.#runtime.passEvents, request.id);
+    const { snapshot } = request;
+    if (snapshot?.use === 'restore') {
+      const flags = flagsOf(this.environment.profile.restoreFlags);
+      return this.#command(
+        debug,
+        'restore',
+        `--bundle=${bundle}`,
+        `--image-path=${snapshot.dir}`,
+        ...flags,
+        request.id,
+      );
+    }
+    const pass = snapshot === undefined ? this.#runtime.passEvents : [];
+    return this.#command(debug, 'run', `--bundle=${bundle}`, ...pass, request.id);
+  }
+
+  /** The specification of a launch as this runtime gets it. */
+  specOf(request: LaunchRequest): OciSpec {
+    const spec = ociSpec(request.guest, this.environment.profile, this.#home, request.cgroup);
+    return this.#runtime.adapt(request.snapshot === undefined ? spec : warmSpec(spec), request, this.environment);
+  }
+
+  /** Saves a running sandbox into an empty directory, and with that ends it. @returns what went wrong, or `null` */
+  async checkpoint(id: string, dir: string, deadlineMs: number): Promise<string | null> {
+    const flags = flagsOf(this.environment.profile.checkpointFlags);
+    const [file, ...args] = this.#command([], 'checkpoint', `--image-path=${dir}`, ...flags, id);
+    const made = await exec(file!, args, { deadlineMs, env: hostEnv() });
+    return made.exitCode === 0 ? null : lastLine(made.stderr) || `exit code ${made.exitCode}`;
   }
 
   async launch(request: LaunchRequest): Promise<LaunchOutput> {
@@ -75,6 +101,7 @@ export class OciDriver implements Driver {
       deadlineMs: request.deadlineMs,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
       ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
+      ...(request.snapshot === undefined ? {} : { stdin: stdinOf(request) }),
     });
     // A runtime that ended by itself has deleted its sandbox; one that was killed has not.
     const { killed, status, exitMonoNs, spawnErrno } = output.report;
@@ -98,4 +125,13 @@ export class OciDriver implements Driver {
   observePlatform(pids: readonly number[]): Platform | null {
     return this.#runtime.observePlatform(pids);
   }
+}
+
+function flagsOf(settings: readonly Setting[] = []): string[] {
+  return settings.map(({ name, value }) => `--${name}=${value}`);
+}
+
+/** Nothing while a snapshot is made; the input when it is restored. */
+function stdinOf({ snapshot, guest }: LaunchRequest): NonNullable<LaunchOptions['stdin']> {
+  return snapshot?.use === 'make' ? 'held' : { line: JSON.stringify({ case: guest.caseId, params: guest.params }) };
 }

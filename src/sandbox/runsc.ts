@@ -3,6 +3,7 @@ import type { Environment, Platform } from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
 import type { Driver, DriverHome, LaunchRequest } from './driver.js';
 import { OciDriver, type OciRuntime } from './oci.js';
+import { RestoreDriver } from './restore.js';
 import type { OciSpec } from './spec.js';
 
 const runsc: OciRuntime = {
@@ -20,7 +21,8 @@ const runsc: OciRuntime = {
 
 /** gVisor on the environment's platform. */
 export function runscDriver(environment: Environment, home: DriverHome): Driver {
-  return new OciDriver(environment, runsc, home);
+  const driver = new OciDriver(environment, runsc, home);
+  return environment.restored ? new RestoreDriver(driver) : driver;
 }
 
 /** Gives the EROFS image of the same tree instead of the directory, where the profile wants it. */

@@ -233,6 +233,13 @@ function seccompOf({ allowedSyscalls }: Profile): unknown {
   };
 }
 
+/** The same for a guest that has a snapshot made of it: it stops at its warm point, and its events go to stderr. */
+export function warmSpec(spec: OciSpec): OciSpec {
+  const guest = spec['process'] as { readonly env: readonly string[] };
+  const env = guest.env.filter((variable) => !variable.startsWith('SEEBENCH_EVENTS_FD='));
+  return { ...spec, process: { ...guest, env: [...env, 'SEEBENCH_EVENTS_FD=2', 'SEEBENCH_WARM_POINT=imports'] } };
+}
+
 function mountsOf(guest: GuestSpec, home: DriverHome): unknown[] {
   const tmpfs = (
     destination: string,

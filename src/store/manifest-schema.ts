@@ -32,6 +32,8 @@ const profile = z.object({
       }),
     )
     .optional(),
+  checkpointFlags: z.array(setting).exactOptional(),
+  restoreFlags: z.array(setting).exactOptional(),
 });
 const probe = z.discriminatedUnion('status', [
   z.object({
@@ -56,6 +58,7 @@ const environment = z.object({
   profile,
   binary: text.nullable(),
   version: text.nullable(),
+  restored: z.literal(true).exactOptional(),
   probe,
 });
 const caseInfo = z.object({

@@ -30,10 +30,16 @@ if "SEEBENCH_INJECT" in os.environ:
     import seebench_inject as _inject
 
 
+# Only a program that is to be snapshotted has it; see `seebench_restore`.
+_warm = os.environ.pop("SEEBENCH_WARM_POINT", "")
+# Events share stderr there: each begins with a record separator, as in RFC 7464.
+_before = b"\x1e" if _warm else b""
+
+
 def _send(line: str) -> None:
     """Sends one event with one write, which a pipe keeps whole up to 4 KiB and which no other thread splits here."""
     if _fd >= 0:
-        os.write(_fd, line.encode() + b"\n")
+        os.write(_fd, _before + line.encode() + b"\n")
 
 
 def _silence() -> None:
@@ -61,6 +67,10 @@ def __getattr__(name: str) -> "Any":
 
 def imports_done() -> None:
     """Marks the end of the imports, and tells what the sandbox looks like from inside."""
+    if _warm:
+        import seebench_restore
+
+        seebench_restore.wait_at_warm_point()
     if _inject:
         _inject.slow_down("imports")
     _mark("imports")
