@@ -52,6 +52,9 @@ export interface CgroupHandle {
   readonly procsFiles: readonly string[];
 }
 
+/** The case that probes launch: it is nobody's workload. */
+export const PROBE_CASE = 'probe';
+
 export interface LaunchRequest {
   /** Unique on this host: names the container, its bundle and its scratch directory. */
   readonly id: string;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { lastLine, oneLine, type EnvironmentStatus, type InsideView, type Platform } from '../model/index.js';
 import type { LaunchOutput } from '../process/index.js';
 import { TrialCgroup, type CgroupUsage } from './cgroup.js';
-import type { Driver, Rootfs } from './driver.js';
+import { PROBE_CASE, type Driver, type Rootfs } from './driver.js';
 
 /** Long enough after the answer that the host can look at the processes of the running sandbox. */
 const STAY_SECONDS = 0.25;
@@ -58,7 +58,7 @@ export async function probe(driver: Driver, options: ProbeOptions): Promise<Envi
       id: options.id,
       guest: {
         command: ['/usr/bin/python3', '-I', '-S', '-c', QUESTION],
-        caseId: 'probe',
+        caseId: PROBE_CASE,
         params: {},
         rootfs: options.rootfs,
         mounts: [],

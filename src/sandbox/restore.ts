@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Environment, Platform } from '../model/index.js';
 import { EXIT, lastLine, SeebenchError } from '../model/index.js';
 import type { LaunchOutput } from '../process/index.js';
-import type { Driver, LaunchRequest } from './driver.js';
+import { PROBE_CASE, type Driver, type LaunchRequest } from './driver.js';
 import type { OciDriver } from './oci.js';
 import type { OciSpec } from './spec.js';
 
@@ -60,9 +60,18 @@ export class RestoreDriver implements Driver {
     );
   }
 
+  /** @throws SeebenchError `no-snapshot`: a measured start is never a cold one */
   launch(request: LaunchRequest): Promise<LaunchOutput> {
-    const dir = this.#images.get(request.guest.caseId);
-    return this.#cold.launch(dir === undefined ? request : { ...request, snapshot: { dir, use: 'restore' } });
+    const { caseId } = request.guest;
+    if (caseId === PROBE_CASE) return this.#cold.launch(request);
+    const dir = this.#images.get(caseId);
+    if (dir !== undefined) return this.#cold.launch({ ...request, snapshot: { dir, use: 'restore' } });
+    throw new SeebenchError(
+      'no-snapshot',
+      `there is no snapshot of ${caseId} to start ${this.environment.id} from`,
+      'only `run`, `resume`, `tune` and the blocks of `gate --measure` make snapshots: leave the environment out here (docs/restore.md)',
+      EXIT.userAction,
+    );
   }
 
   remove(id: string): Promise<void> {
