@@ -99,15 +99,7 @@ export function guaranteeTables(result: Conformance): TitledTable[] {
     ...(surface === null || surface.rows.length === 0
       ? []
       : [{ title: 'Processes on the host', table: processTable(surface.rows) }]),
-    ...matrix(
-      'Limits',
-      limits,
-      ({ limit }) => limit,
-      ({ answer, ok, enforced, unit, seen }) =>
-        answer === 'not-applicable'
-          ? '–'
-          : marked(`${answer}: ${enforced === null ? '?' : amount(enforced, unit)}, ${oneLine(seen, 60)}`, ok),
-    ),
+    ...(limits.length === 0 ? [] : [{ title: 'Limits', table: limitTable(limits) }]),
     ...matrix(
       'A neighbour’s time beside a sandbox that runs into its limit, over its time alone',
       neighbours,
@@ -162,6 +154,24 @@ function matrix<Row extends { readonly environment: string }>(
       },
     },
   ];
+}
+
+function limitTable(limits: Conformance['limits']): DataTable {
+  return {
+    columns: ['limit', 'environment', 'asked', 'enforced', 'what the program saw'],
+    rows: limits.map(({ limit, environment, asked, enforced, unit, answer, ok, seen, reason }) => [
+      limit,
+      environment,
+      amount(asked, unit),
+      answer === 'not-applicable'
+        ? '–'
+        : marked(
+            `${enforced === null ? '?' : amount(enforced, unit)}${answer === 'enforced' ? '' : ', not as asked'}`,
+            ok,
+          ),
+      oneLine(answer === 'not-applicable' ? (reason ?? '') : seen, 80),
+    ]),
+  };
 }
 
 type SurfaceRows = NonNullable<Conformance['surface']>['rows'];
