@@ -10,6 +10,7 @@ import { writeConformance } from '../store/index.js';
 import { availableIds, inWorkshop, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
 import { REPORTS_DIR, RESULTS_DIR } from './places.js';
+import { removeScratch } from './scratch.js';
 import { runId } from './run-id.js';
 import { probeAll, requireNative, type Workshop } from './wire.js';
 
@@ -51,7 +52,11 @@ export async function conform(request: ConformRequest): Promise<{ result: Confor
     const available = availableIds(records);
     const drivers = [...workshop.drivers.values()].filter(({ environment }) => available.has(environment.id));
     const found: Found[] = [];
-    for (const step of steps) found.push(await step.run({ workshop, drivers, trials: trialContext(workshop, []) }));
+    try {
+      for (const step of steps) found.push(await step.run({ workshop, drivers, trials: trialContext(workshop, []) }));
+    } finally {
+      removeScratch();
+    }
     const environments = records.map(({ id: name, probe }) => ({
       id: name,
       status: probe.status,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { readlinkSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { processStart } from '../host/index.js';
@@ -23,10 +23,9 @@ import {
 import type { ConformContext, ConformStep, Found } from './conform.js';
 import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
+import { makeScratch } from './scratch.js';
 
 const CANARY = 'seebench canary\n';
-/** Below `/tmp`, which every sandbox has of its own: there a mount point can be made without touching the root file system. */
-const CANARY_DIR = '/tmp/seebench-canary-';
 /** One probe takes 5 s at most; a sandbox that hangs as a whole must not take hours. */
 const LAUNCH_MS = 60_000;
 const MEMORY_BYTES = 512 * 2 ** 20;
@@ -44,27 +43,23 @@ async function contain(
   { workshop, drivers, trials }: ConformContext,
 ): Promise<Found> {
   // A file of the host that no sandbox may see.
-  const hostDir = mkdtempSync(CANARY_DIR);
-  try {
-    const canary = join(hostDir, 'canary');
-    writeFileSync(canary, CANARY, { mode: 0o644 });
-    const ask = (driver: Driver) => answersOf(driver, workload, probes, canary, trials);
-    const rows: ContainmentRow[] = [];
-    for (const driver of drivers) {
-      const { id, runtime } = driver.environment;
-      say(`asking ${id} ${probes.length} questions`);
-      rows.push(...containmentRows(probes, id, runtime === 'runsc' ? 'gvisor' : 'native', await ask(driver)));
-    }
-    let proof: ProofRow[] = [];
-    if (prove) {
-      say('asking a sandbox with its protections off');
-      const opened = openedDriver(workshop.drivers.get(NATIVE)!.environment, workshop.home, hostDir);
-      proof = proofRows(probes, await ask(opened));
-    }
-    return { containment: rows, proof, unproved: unproved(rows, proof), problems: containmentProblems(rows) };
-  } finally {
-    rmSync(hostDir, { recursive: true, force: true });
+  const hostDir = makeScratch('canary');
+  const canary = join(hostDir, 'canary');
+  writeFileSync(canary, CANARY, { mode: 0o644 });
+  const ask = (driver: Driver) => answersOf(driver, workload, probes, canary, trials);
+  const rows: ContainmentRow[] = [];
+  for (const driver of drivers) {
+    const { id, runtime } = driver.environment;
+    say(`asking ${id} ${probes.length} questions`);
+    rows.push(...containmentRows(probes, id, runtime === 'runsc' ? 'gvisor' : 'native', await ask(driver)));
   }
+  let proof: ProofRow[] = [];
+  if (prove) {
+    say('asking a sandbox with its protections off');
+    const opened = openedDriver(workshop.drivers.get(NATIVE)!.environment, workshop.home, hostDir);
+    proof = proofRows(probes, await ask(opened));
+  }
+  return { containment: rows, proof, unproved: unproved(rows, proof), problems: containmentProblems(rows) };
 }
 
 /**

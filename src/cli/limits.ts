@@ -1,17 +1,17 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { readCgroups } from '../host/index.js';
 import { runTrial, type TrialContext, type TrialWatch } from '../measure/index.js';
 import type { Case, Limit, LimitHost, LimitRow, NeighbourRow, ProbedKind, Workload } from '../model/index.js';
 import { exec, type StampedLine } from '../process/index.js';
-import { cacheDir } from '../provision/index.js';
 import type { Driver, GuestLimits } from '../sandbox/index.js';
 import { median } from '../stats/index.js';
 import { lastWords, limitProblems, limitRow, type UsageSample } from '../study/index.js';
 import type { ConformContext, ConformStep, Found } from './conform.js';
 import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
+import { makeScratch } from './scratch.js';
 
 const PROGRAM = 'limits.py';
 const BLOCK = 'block';
@@ -39,22 +39,18 @@ export function limitsStep(limits: readonly Limit[], pairs: number): ConformStep
 async function runInto(limits: readonly Limit[], pairs: number, context: ConformContext): Promise<Found> {
   const host = limitHost();
   const disk = programOnDisk();
-  try {
-    const rows: LimitRow[] = [];
-    const neighbours: NeighbourRow[] = [];
-    for (const driver of context.drivers) {
-      say(`running into the limits of ${driver.environment.id}`);
-      for (const limit of limits) rows.push(await rowOf(limit, driver, host, disk, context));
-    }
-    for (const limit of limits.filter(({ neighbour }) => neighbour)) {
-      if (missing(limit, host, disk) !== null) continue;
-      say(`a neighbour beside a sandbox that runs into its limit: ${limit.id}`);
-      for (const driver of context.drivers) neighbours.push(await neighbourRow(limit, driver, pairs, disk, context));
-    }
-    return { limits: rows, neighbours, limitHost: host, problems: limitProblems(rows) };
-  } finally {
-    rmSync(disk.dir, { recursive: true, force: true });
+  const rows: LimitRow[] = [];
+  const neighbours: NeighbourRow[] = [];
+  for (const driver of context.drivers) {
+    say(`running into the limits of ${driver.environment.id}`);
+    for (const limit of limits) rows.push(await rowOf(limit, driver, host, disk, context));
   }
+  for (const limit of limits.filter(({ neighbour }) => neighbour)) {
+    if (missing(limit, host, disk) !== null) continue;
+    say(`a neighbour beside a sandbox that runs into its limit: ${limit.id}`);
+    for (const driver of context.drivers) neighbours.push(await neighbourRow(limit, driver, pairs, disk, context));
+  }
+  return { limits: rows, neighbours, limitHost: host, problems: limitProblems(rows) };
 }
 
 function limitHost(): LimitHost {
@@ -71,7 +67,7 @@ interface Disk {
 }
 
 function programOnDisk(): Disk {
-  const dir = mkdtempSync(join(cacheDir(), 'limits-'));
+  const dir = makeScratch('disk');
   const file = join(dir, BLOCK);
   copyFileSync(join(PROBES_DIR, PROGRAM), join(dir, PROGRAM));
   writeFileSync(file, Buffer.alloc(BLOCK_BYTES, 'seebench'));

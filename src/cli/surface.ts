@@ -1,5 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { arch, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { arch } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runTrial, type TrialContext, type TrialWatch } from '../measure/index.js';
@@ -19,6 +19,7 @@ import { parseCounts, parseFilters, reachOf, type SyscallCount } from '../study/
 import type { ConformContext, ConformStep, Found } from './conform.js';
 import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
+import { makeScratch } from './scratch.js';
 
 /** How often running sandboxes are looked at for new processes. */
 const LOOK_MS = 20;
@@ -162,8 +163,8 @@ async function usedBy(
   const used = new Map<SandboxRole, Set<number>>();
   for (const one of cases) {
     const counter = new Counter(context.workshop.helpers.syscount, driver);
-    const { trial } = await launchOf(driver, one, { ...context.trials, watch: counter });
-    const counts = await counter.end();
+    const { trial } = await launchOf(driver, one, { ...context.trials, watch: counter }).finally(() => counter.stop());
+    const counts = await counter.counts();
     if (typeof counts === 'string') {
       notes.add(`system calls cannot be counted here: ${counts}`);
       return null;
@@ -185,7 +186,7 @@ class Counter implements TrialWatch {
   guestNs = 2n ** 63n;
   readonly #program: string;
   readonly #driver: Driver;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'seebench-count-'));
+  readonly #ready = join(makeScratch('count'), 'ready');
   /** How often each process was seen in which role. While it starts or ends, a process can look like another. */
   readonly #looks = new Map<number, Map<SandboxRole | null, number>>();
   #counting: ReturnType<typeof exec> | undefined;
@@ -200,15 +201,14 @@ class Counter implements TrialWatch {
   async begin(cgroup: Cgroup): Promise<void> {
     const dir = cgroup?.unifiedDir ?? null;
     if (cgroup === null || dir === null) return;
-    const ready = join(this.#dir, 'ready');
-    this.#counting = exec(this.#program, [dir, ready], {
+    this.#counting = exec(this.#program, [dir, this.#ready], {
       deadlineMs: 15 * 60_000,
       env: {},
       maxOutputBytes: 4 * 2 ** 20,
     });
     const ended = this.#counting.finally(() => (this.#ended = true));
     ended.catch(() => {});
-    while (!existsSync(ready) && !this.#ended) await sleep(2);
+    while (!existsSync(this.#ready) && !this.#ended) await sleep(2);
     this.#timer = setInterval(() => {
       for (const pid of cgroup.pids()) {
         const seen = this.#looks.get(pid) ?? new Map<SandboxRole | null, number>();
@@ -231,10 +231,12 @@ class Counter implements TrialWatch {
     return this.#driver.environment.runtime === 'runsc' ? 'stub' : 'guest';
   }
 
-  /** The trial's cgroup is gone, and so the counter ends. @returns why there are no counts, in place of them */
-  async end(): Promise<SyscallCount[] | string> {
+  stop(): void {
     clearInterval(this.#timer);
-    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  /** The trial's cgroup is gone, and so the counter ends. @returns why there are no counts, in place of them */
+  async counts(): Promise<SyscallCount[] | string> {
     if (this.#counting === undefined) return 'the host has no cgroup hierarchy of version 2';
     const { exitCode, stdout, stderr } = await this.#counting;
     return exitCode === 0 ? parseCounts(stdout) : oneLine(stderr.trim().split('\n').at(-1) ?? 'no answer', 150);
@@ -243,7 +245,7 @@ class Counter implements TrialWatch {
 
 let launches = 0;
 
-function launchOf(driver: Driver, one: Case, trials: TrialContext) {
+async function launchOf(driver: Driver, one: Case, trials: TrialContext) {
   const sequence = launches++;
   const key = {
     id: 'surface',
@@ -253,7 +255,9 @@ function launchOf(driver: Driver, one: Case, trials: TrialContext) {
     caseId: one.id,
     environmentId: driver.environment.id,
   };
-  return runTrial(driver, one, key, { ...trials, idPrefix: `${trials.idPrefix}s` });
+  const measured = await runTrial(driver, one, key, { ...trials, idPrefix: `${trials.idPrefix}s` });
+  trials.signal?.throwIfAborted();
+  return measured;
 }
 
 function sleeping(): Case {

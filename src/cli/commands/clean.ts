@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { SCHEMA_VERSION, SeebenchError } from '../../model/index.js';
 import { cgroupName, stateDir } from '../places.js';
 import { printJson } from '../print.js';
+import { removeScratch } from '../scratch.js';
 
 export function addClean(program: Command): Command {
   return program
@@ -37,7 +38,10 @@ async function clean(options: { json?: boolean }): Promise<void> {
       );
     }
     const settings = restored.map(({ path }) => path);
-    show({ sandboxes, cgroups, mounts, settings, temporary: await removeStale() }, options.json ?? false);
+    show(
+      { sandboxes, cgroups, mounts, settings, temporary: [...(await removeStale()), ...removeScratch()] },
+      options.json ?? false,
+    );
   } finally {
     lock.release();
   }
