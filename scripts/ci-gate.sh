@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a CI job runs: measure, judge, leave the verdict where CI reads it, and end with the gate's exit code.
 # Everything comes from variables: SEEBENCH_CANDIDATE_ENV, and SEEBENCH_BASELINE_ENV or SEEBENCH_BASELINE; SEEBENCH_SUITE, SEEBENCH_WORKLOAD,
-# SEEBENCH_BLOCKS, SEEBENCH_POLICY, SEEBENCH_CONFIG, SEEBENCH_OUT. Used by action.yml and examples/gitlab-ci.yml.
+# SEEBENCH_BLOCKS, SEEBENCH_POLICY, SEEBENCH_CONFIG, SEEBENCH_CONFORM, SEEBENCH_OUT. Used by action.yml and examples/gitlab-ci.yml.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -25,7 +25,17 @@ judge=(--json "--junit=$out/gate.xml" "--markdown=$out/gate.md" --step-summary)
 if [[ -n ${SEEBENCH_POLICY:-} ]]; then judge+=("--policy=$SEEBENCH_POLICY"); fi
 
 rc=0
+guarantees=0
 if [[ -n ${SEEBENCH_BASELINE_ENV:-} ]]; then
+  # A faster sandbox that contains less has not passed.
+  if [[ ${SEEBENCH_CONFORM:-} == true ]]; then
+    rm -rf -- "$out/conform"
+    seebench conform containment "--env=$SEEBENCH_BASELINE_ENV,${SEEBENCH_CANDIDATE_ENV:?}" "${common[@]}" \
+      "--junit=$out/conform.xml" "--out=$out/conform" >&2 || guarantees=$?
+    # 1 is an answer; anything else is none.
+    if [[ $guarantees -gt 1 ]]; then exit "$guarantees"; fi
+    judge+=("--conformance=$out/conform")
+  fi
   seebench gate --measure "--baseline-env=$SEEBENCH_BASELINE_ENV" "--candidate-env=${SEEBENCH_CANDIDATE_ENV:?}" \
     "${plan[@]}" "${common[@]}" "${judge[@]}" "--out=$out/results" > "$out/verdict.json" || rc=$?
 elif [[ -n ${SEEBENCH_BASELINE:-} ]]; then
@@ -51,4 +61,5 @@ if [[ -s $out/verdict.json ]]; then
     if (file) require("fs").appendFileSync(file, `overall=${line(overall)}\nsentence=${line(sentence)}\n`);
   ' "$out/verdict.json" || { echo "seebench: $out/verdict.json holds no verdict" >&2; [[ $rc != 0 ]] || rc=3; }
 fi
+if [[ $rc == 0 ]]; then rc=$guarantees; fi
 exit "$rc"

@@ -33,11 +33,12 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A stand-in that notes its arguments one by one and answers as it is told. */
-function standIn(answer: unknown, exitCode: number): string {
+/** @param conformExit what `conform` ends with */
+function standIn(answer: unknown, exitCode: number, conformExit = 0): string {
   const file = join(dir, 'program');
   writeFileSync(
     file,
-    `#!/usr/bin/env bash\nprintf '%s\\0' "$@" >> ${join(dir, 'args')}\nprintf '\\n\\0' >> ${join(dir, 'args')}\ncat ${join(dir, 'answer')}\nexit ${exitCode}\n`,
+    `#!/usr/bin/env bash\nprintf '%s\\0' "$@" >> ${join(dir, 'args')}\nprintf '\\n\\0' >> ${join(dir, 'args')}\ncat ${join(dir, 'answer')}\nif [ "$1" = conform ]; then exit ${conformExit}; fi\nexit ${exitCode}\n`,
   );
   writeFileSync(join(dir, 'answer'), JSON.stringify(answer));
   chmodSync(file, 0o755);
@@ -80,6 +81,20 @@ function runStep(name: string, inputs: Readonly<Record<string, string>>, program
 const PASS = { overall: 'pass', sentence: 'Pass: all is well.' };
 
 describe('the GitHub action', () => {
+  it('asks both environments what they contain when it is told to, and gives the answers to the gate', () => {
+    const both = { 'baseline-env': 'gvisor-systrap', 'candidate-env': 'mine', conform: 'true' };
+    const said = runStep('Measure and judge', both, standIn(PASS, 0));
+    expect({ status: said.status, stderr: said.stderr }).toEqual({ status: 0, stderr: expect.any(String) as string });
+    const [conform, gate] = calls();
+    expect(conform!.slice(0, 3)).toEqual(['conform', 'containment', '--env=gvisor-systrap,mine']);
+    const out = conform!.find((arg) => arg.startsWith('--out='))!.slice('--out='.length);
+    expect(gate).toContain(`--conformance=${out}`);
+    // Something is not contained that should be: red, although the gate passes.
+    expect(runStep('Measure and judge', both, standIn(PASS, 0, 1)).status).toBe(1);
+    // No answer at all: no gate.
+    expect(runStep('Measure and judge', both, standIn(PASS, 0, 2)).status).toBe(2);
+  });
+
   it('measures both environments interleaved when it is told two', () => {
     const said = runStep(
       'Measure and judge',
