@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -180,6 +180,13 @@ async function usedBy(
   return used;
 }
 
+/** Number of the host's own namespace of processes (PROC_PID_INIT_INO, include/linux/proc_ns.h): the kernel counts by its ids. */
+const HOST_PIDS = 'pid:[4026531836]';
+
+function seesHostPids(): boolean {
+  return readlinkSync('/proc/self/ns/pid') === HOST_PIDS;
+}
+
 /** Counts the system calls of one trial on the host. */
 class Counter implements TrialWatch {
   /** Host's monotonic clock when the guest's first mark came. */
@@ -199,6 +206,7 @@ class Counter implements TrialWatch {
   }
 
   async begin(cgroup: Cgroup): Promise<void> {
+    if (!seesHostPids()) return;
     const dir = cgroup?.unifiedDir ?? null;
     if (cgroup === null || dir === null) return;
     this.#counting = exec(this.#program, [dir, this.#ready], {
@@ -237,6 +245,7 @@ class Counter implements TrialWatch {
 
   /** The trial's cgroup is gone, and so the counter ends. @returns why there are no counts, in place of them */
   async counts(): Promise<SyscallCount[] | string> {
+    if (!seesHostPids()) return 'seebench runs in a namespace of processes that is not the host’s';
     if (this.#counting === undefined) return 'the host has no cgroup hierarchy of version 2';
     const { exitCode, stdout, stderr } = await this.#counting;
     return exitCode === 0 ? parseCounts(stdout) : oneLine(stderr.trim().split('\n').at(-1) ?? 'no answer', 150);

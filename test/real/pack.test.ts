@@ -28,7 +28,9 @@ test('the package brings its workloads, profiles and schemas', () => {
   const listed = run('npx', ['--no-install', 'seebench', 'list', 'workloads', '--json'], app);
   expect(JSON.parse(listed.stdout).workloads.length).toBeGreaterThanOrEqual(14);
   const profiles = run('npx', ['--no-install', 'seebench', 'list', 'profiles', '--json'], app);
-  expect(JSON.parse(profiles.stdout).profiles.map(({ id }: { id: string }) => id)).toEqual(['default', 'tuned']);
+  expect(JSON.parse(profiles.stdout).profiles.map(({ id }: { id: string }) => id)).toEqual([
+    ...['default', 'strict', 'tuned'],
+  ]);
   expect(readdirSync(join(app, 'node_modules', 'seebench', 'schemas'))).toContain('workload.schema.json');
 });
 
