@@ -1,8 +1,8 @@
 """Runs into one limit of its sandbox, and says what it meets.
 
 The parameter `limit` names it, `asked` is what the sandbox was given. Lines of JSON on stdout: `{"reached": n}` on the
-way, as often as it gets further, and last `{"reached": n, "seen": text}`. A program that is killed has no last line; that
-is an answer too.
+way, as often as it gets further, and last `{"reached": n, "seen": text}`. A program that is killed has no last line;
+that is an answer too.
 """
 
 import errno
