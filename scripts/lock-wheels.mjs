@@ -60,11 +60,13 @@ function add(entries, installs) {
   for (const { metadata, download_info: download } of installs) {
     const hash = download.archive_info?.hashes?.sha256;
     if (hash === undefined) throw new Error(`${metadata.name}: pip gives no SHA-256`);
-    const entry = entries.get(metadata.name) ?? { version: metadata.version, hashes: new Set() };
+    // As PEP 503 has it: indexes spell names in several ways.
+    const name = metadata.name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+    const entry = entries.get(name) ?? { version: metadata.version, hashes: new Set() };
     if (entry.version !== metadata.version) {
-      throw new Error(`${metadata.name}: ${entry.version} and ${metadata.version}; pin one in the .in file`);
+      throw new Error(`${name}: ${entry.version} and ${metadata.version}; pin one in the .in file`);
     }
     entry.hashes.add(hash);
-    entries.set(metadata.name, entry);
+    entries.set(name, entry);
   }
 }

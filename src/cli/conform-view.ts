@@ -1,12 +1,26 @@
 import type { Conformance, ContainmentRow, LimitRow, NeighbourRow, Surface, SurfaceRow } from '../model/index.js';
+import { tellCompat } from './compat-view.js';
 import { tellFeatures } from './features-view.js';
-import { print } from './print.js';
+import { print, printTable } from './print.js';
 
 const MARKS = { contained: 'contained', allowed: 'allowed', 'not-applicable': '–', broken: 'BROKEN' } as const;
 
 /** Prints all that was found, for people. */
 export function tellConformance(result: Conformance): void {
-  const { areas, containment, environments, features, limits, neighbours, proof, problems, unproved, surface } = result;
+  const {
+    areas,
+    compat,
+    containment,
+    differences,
+    environments,
+    features,
+    limits,
+    neighbours,
+    proof,
+    problems,
+    unproved,
+    surface,
+  } = result;
   if (containment.length > 0) tellContainment(containment);
   if (proof.length > 0)
     print(`shown to fail in an opened sandbox: ${proof.filter(({ shown }) => shown).length} of ${proof.length}`);
@@ -15,6 +29,7 @@ export function tellConformance(result: Conformance): void {
   if (limits.length > 0) tellLimits(limits);
   if (neighbours.length > 0) tellNeighbours(neighbours);
   if (features.length > 0) tellFeatures(features, areas);
+  if (compat.length > 0) tellCompat(compat, differences);
   for (const { id, status, reason } of environments)
     if (status === 'unavailable') print(`${id} was not asked: ${reason}`);
   for (const problem of problems) print(`not as expected: ${problem}`);
@@ -99,17 +114,4 @@ function tellNeighbours(rows: readonly NeighbourRow[]): void {
       ratios.map((ratio) => ratio.toFixed(2)).join(' '),
     ]),
   );
-}
-
-/** Columns as wide as their longest cell. */
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  for (const row of all)
-    print(
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    );
 }

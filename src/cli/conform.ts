@@ -20,6 +20,8 @@ export interface ConformContext {
   /** The environments that can be asked, native first. */
   readonly drivers: readonly Driver[];
   readonly trials: TrialContext;
+  /** Where a part that takes hours keeps what it has, to go on from there. */
+  readonly dir: string;
 }
 
 /** One part of what is shown: it launches its own sandboxes, which are no measured trials. */
@@ -53,7 +55,8 @@ export async function conform(request: ConformRequest): Promise<{ result: Confor
     const drivers = [...workshop.drivers.values()].filter(({ environment }) => available.has(environment.id));
     const found: Found[] = [];
     try {
-      for (const step of steps) found.push(await step.run({ workshop, drivers, trials: trialContext(workshop, []) }));
+      for (const step of steps)
+        found.push(await step.run({ workshop, drivers, trials: trialContext(workshop, []), dir }));
     } finally {
       removeScratch();
     }
@@ -82,6 +85,8 @@ function conformanceOf(run: string, environments: Conformance['environments'], f
     limitHost: null,
     features: [],
     areas: [],
+    compat: [],
+    differences: [],
   };
   return {
     schemaVersion: SCHEMA_VERSION,

@@ -58,3 +58,16 @@ function printable(text: string): string {
     .map((line) => oneLine(line, 2000))
     .join('\n');
 }
+
+/** Columns as wide as their longest cell. */
+export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
+  for (const row of all)
+    print(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    );
+}

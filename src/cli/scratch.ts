@@ -11,6 +11,7 @@ const DIRS = {
   canary: () => `/tmp/${cgroupName()}-canary`,
   disk: () => join(cacheDir(), `${cgroupName()}-limits`),
   count: () => join(stateDir(), 'count'),
+  compat: () => join(stateDir(), 'compat'),
 };
 
 /** Makes one of them, empty. @returns its path */

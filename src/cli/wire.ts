@@ -171,15 +171,15 @@ export async function setUp(
 ): Promise<Provisioned> {
   const request = requestFor(specs, data, options);
   const provisioned = await withSetupView(
-    forTests ? { ...request, tools: [...LOCKED_TOOLS, 'benchstat', 'chromium', 'bzip2'] } : request,
+    forTests ? { ...request, tools: [...LOCKED_TOOLS, 'python-tests', 'benchstat', 'chromium', 'bzip2'] } : request,
     signal,
   );
   for (const spec of specs) await runtimeOf(spec, request, provisioned, new Set(), signal);
   return provisioned;
 }
 
-/** Brings one tool of ours. @returns its directory of site packages */
-export async function bringTool(name: LockedTool, signal: AbortSignal): Promise<string> {
+/** Brings one tool of ours. @returns its directory of site packages, or of what else it is */
+export async function bringTool(name: LockedTool | 'python-tests', signal: AbortSignal): Promise<string> {
   const request = { parts: ['packages'], data: [], runsc: {}, allowInstall: true, tools: [name] } as const;
   return (await withSetupView(request, signal)).tools[name]!;
 }

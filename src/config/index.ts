@@ -2,6 +2,7 @@ export { allEnvironments, DEFAULT_ENVIRONMENTS, environmentNamed, type Environme
 export { loadProfiles, profileSchema, profileYaml } from './profile.js';
 export { configSchema, loadUserConfig, type UserConfig, type UserEnvironment } from './user-config.js';
 export { loadLimits, loadProbes, loadSyscallNames } from './probes.js';
+export { loadCompat, type Compat } from './compat.js';
 export { loadAreas, loadFeatures } from './features.js';
 export { loadWorkload, loadWorkloads, manifestSchema } from './workload.js';
 export { loadYaml } from './yaml.js';

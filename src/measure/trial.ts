@@ -27,6 +27,8 @@ export interface TrialContext {
   readonly signal?: AbortSignal;
   readonly watch?: TrialWatch;
   readonly limits?: GuestLimits;
+  /** What is kept of stdout and of stderr, each; see `LaunchOptions`. */
+  readonly maxOutputBytes?: number;
 }
 
 /** Looks at a sandbox while it runs. That costs time: for trials that are not measured. */
@@ -75,6 +77,7 @@ export async function runTrial(
       cgroup,
       deadlineMs: one.spec.timeoutMs,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
+      ...(context.maxOutputBytes === undefined ? {} : { maxOutputBytes: context.maxOutputBytes }),
       ...(watch === undefined ? {} : { onEvent: (line: StampedLine) => watch.onEvent(line) }),
     });
     const vmas = sampler.stop();

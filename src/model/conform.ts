@@ -1,3 +1,4 @@
+import type { CompatDifference, CompatRow } from './compat.js';
 import type { AreaRow, FeatureRow } from './features.js';
 
 /** What a probe found: whether the sandbox permits what it asks. `broken`: the probe itself gave no answer. */
@@ -168,7 +169,9 @@ export type ConformancePart =
   | 'neighbours'
   | 'limitHost'
   | 'features'
-  | 'areas';
+  | 'areas'
+  | 'compat'
+  | 'differences';
 
 /** `conform.json` of a run, and what `conform --json` prints. Parts that were not asked for are empty or `null`. */
 export interface Conformance {
@@ -191,6 +194,10 @@ export interface Conformance {
   readonly features: readonly FeatureRow[];
   /** Of Snowpark's API. */
   readonly areas: readonly AreaRow[];
+  /** Test suites that others wrote. */
+  readonly compat: readonly CompatRow[];
+  /** Tests that came out otherwise than natively. */
+  readonly differences: readonly CompatDifference[];
   /** What is wrong, one sentence each; empty when all is as expected. */
   readonly problems: readonly string[];
 }

@@ -7,6 +7,7 @@ import type { WantedRunsc } from './runsc.js';
 import type { ProvisionRequest } from './request.js';
 import { BUILD_BYTES } from './space.js';
 import { presentBenchstat } from './benchstat.js';
+import { presentPythonTests } from './python-tests.js';
 import { isLockedTool, presentTool } from './tools.js';
 
 /** What of a request is not there yet; found out without running or downloading anything. */
@@ -42,7 +43,9 @@ export function findMissing(request: ProvisionRequest, runsc: WantedRunsc | null
           ? presentTool(name, cache)
           : name === 'benchstat'
             ? presentBenchstat(cache)
-            : 'the host’s') === null,
+            : name === 'python-tests'
+              ? presentPythonTests(cache)
+              : 'the host’s') === null,
     ),
   };
 }
@@ -68,7 +71,7 @@ export function hostNeeds(request: ProvisionRequest, missing: Missing): HostNeed
     ...(request.parts.includes('runc') ? [HOST_NEEDS.runc] : []),
     ...(request.parts.includes('helpers') ? [HOST_NEEDS.compiler, HOST_NEEDS.libc] : []),
     ...(pip ? [HOST_NEEDS.certificates, HOST_NEEDS.pip] : []),
-    ...(missing.rootfs ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
+    ...(missing.rootfs || missing.tools.includes('python-tests') ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
     ...(missing.erofs ? [HOST_NEEDS.erofs] : []),
     ...(missing.runsc === 'release' || request.tools?.includes('bzip2') === true ? [HOST_NEEDS.bzip2] : []),
     ...(request.tools?.includes('chromium') === true ? [HOST_NEEDS.chromium] : []),

@@ -14,6 +14,7 @@ import { planRunsc, provideRunsc, type WantedRunsc } from './runsc.js';
 import { asNoSpace, checkRoom } from './space.js';
 import { beginStep, type OnStep, type Step } from './steps.js';
 import { provideBenchstat } from './benchstat.js';
+import { providePythonTests } from './python-tests.js';
 import { isLockedTool, provideTool } from './tools.js';
 
 export interface ProvisionOptions {
@@ -90,6 +91,12 @@ function partsOf(request: ProvisionRequest, runsc: WantedRunsc | null, inStep: I
       start(
         async (context) =>
           void (tools['benchstat'] = await inStep('benchstat', (step) => provideBenchstat(context, step))),
+      );
+    }
+    if (request.tools.includes('python-tests')) {
+      start(
+        async (context) =>
+          void (tools['python-tests'] = await inStep('python-tests', (step) => providePythonTests(context, step))),
       );
     }
     for (const name of request.tools.filter(isLockedTool)) {

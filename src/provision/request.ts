@@ -18,8 +18,8 @@ export interface ProvisionRequest {
   readonly rootfs?: string;
   /** Whether packages may be installed with apt-get; it takes root too. */
   readonly allowInstall: boolean;
-  /** Programs for development: the linter of Python, a browser for the tests of pages, what packs a release for them. */
-  readonly tools?: readonly (LockedTool | 'benchstat' | 'chromium' | 'bzip2')[];
+  /** Programs for development: the linter of Python, a browser for the tests of pages, what packs a release for them; and what `conform` gives to sandboxes. */
+  readonly tools?: readonly (LockedTool | 'benchstat' | 'chromium' | 'bzip2' | 'python-tests')[];
 }
 
 /** What is there now. A part that was not asked for throws when it is read. */

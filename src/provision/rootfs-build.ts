@@ -35,7 +35,7 @@ export interface RootfsFacts {
   readonly packages: readonly string[];
 }
 
-function rootfsKey(): string {
+export function rootfsKey(): string {
   const wheels = readLock('wheels').map(({ requirement }) => requirement);
   return keyOf({ RECIPE, SUITE, PACKAGES, MOUNT_POINTS, wheels, machine: machine().uname });
 }
@@ -81,15 +81,27 @@ export async function buildRootfs(context: BuildContext, step: Step): Promise<En
 }
 
 async function bootstrap(tree: string, scratch: string, context: BuildContext, step: Step): Promise<void> {
-  const keyring = debianKeyring();
   const excluded = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*'];
+  const options = ['--variant=minbase', ...excluded.map((pattern) => `--dpkgopt=path-exclude=${pattern}`)];
+  await unpackDebian(tree, PACKAGES, options, scratch, context, step);
+}
+
+/** Unpacks packages of the root file system's Debian into an empty directory, each checked by apt. */
+export async function unpackDebian(
+  tree: string,
+  packages: readonly string[],
+  options: readonly string[],
+  scratch: string,
+  context: BuildContext,
+  step: Step,
+): Promise<void> {
+  const keyring = debianKeyring();
   const args = [
     '--mode=root',
-    '--variant=minbase',
     '--format=directory',
-    `--include=${PACKAGES.join(',')}`,
+    `--include=${packages.join(',')}`,
     ...(keyring === null ? [] : [`--keyring=${keyring}`]),
-    ...excluded.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+    ...options,
     ...(await aptTransport()).map((line) => `--aptopt=${line}`),
     SUITE,
     tree,

@@ -1,13 +1,18 @@
 import path from 'node:path';
 import { getOrBuild, keyOf, lookUp, type Entry } from './cache.js';
 import { machine } from './paths.js';
-import { installWheels, lockedTool } from './pip.js';
+import { installWheels, lockedTool, type LockedPackage } from './pip.js';
 import type { BuildContext } from './context.js';
 import type { Step } from './steps.js';
 
-/** Tools of `provision/tools.lock` for checks and tests, a linter and readers of exports; and pip, which sandboxes are given by `conform`. */
-export const LOCKED_TOOLS = ['ruff', 'pyperf', 'prometheus-client', 'pip'] as const;
+/** Tools of `provision/tools.lock` for checks and tests, a linter and readers of exports; and pip and pytest, which sandboxes are given by `conform`. */
+export const LOCKED_TOOLS = ['ruff', 'pyperf', 'prometheus-client', 'pip', 'pytest'] as const;
 export type LockedTool = (typeof LOCKED_TOOLS)[number];
+
+/** What a tool needs beside it that the root file system has not. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  pytest: ['pluggy', 'iniconfig', 'pygments', 'hypothesis', 'attrs'],
+};
 
 export function isLockedTool(name: string): name is LockedTool {
   return LOCKED_TOOLS.some((locked) => locked === name);
@@ -18,7 +23,7 @@ export async function tool(name: string, context: BuildContext, step: Step): Pro
   const locked = lockedTool(name);
   return getOrBuild(context.cache, 'tools', toolKey(name), context.waiting(step), async (dir) => {
     step.working(`downloading ${locked.name} ${locked.version}`);
-    await installWheels([locked], path.join(dir, 'site'), step, context.signal);
+    await installWheels(lockedTools(name), path.join(dir, 'site'), step, context.signal);
     return null;
   });
 }
@@ -37,8 +42,12 @@ export async function provideTool(name: string, context: BuildContext, step: Ste
   return path.join(entry.dir, 'site');
 }
 
+function lockedTools(name: string): LockedPackage[] {
+  return [name, ...(BESIDE[name] ?? [])].map((one) => lockedTool(one));
+}
+
 function toolKey(name: string): string {
-  return keyOf({ tool: lockedTool(name).requirement, machine: machine().uname });
+  return keyOf({ tool: lockedTools(name).map(({ requirement }) => requirement), machine: machine().uname });
 }
 
 /** A program that the tool's wheel ships. */

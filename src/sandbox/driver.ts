@@ -62,6 +62,7 @@ export interface LaunchRequest {
   readonly cgroup: CgroupHandle | null;
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
+  readonly maxOutputBytes?: number;
   readonly onEvent?: (line: StampedLine) => void;
   /** Made into a snapshot at its warm point, or restored from one: the directory of its image. */
   readonly snapshot?: { readonly dir: string; readonly use: 'make' | 'restore' };

@@ -100,6 +100,7 @@ export class OciDriver implements Driver {
       scratchDir: this.#bundleDir(request.id),
       deadlineMs: request.deadlineMs,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
+      ...(request.maxOutputBytes === undefined ? {} : { maxOutputBytes: request.maxOutputBytes }),
       ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
       ...(request.snapshot === undefined ? {} : { stdin: stdinOf(request) }),
     });

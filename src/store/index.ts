@@ -1,4 +1,5 @@
 export { findCertificate, writeCertificate } from './certificate.js';
+export { readShard, writeShard } from './compat.js';
 export { CONFORM_FILE, readConformance, writeConformance } from './conform.js';
 export { diskError, readPlain, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';

@@ -8,6 +8,24 @@ export {
   type ProbeLine,
 } from './containment.js';
 export { designOf, type Design } from './design.js';
+export {
+  afterLoss,
+  afterRun,
+  compatProblems,
+  compatRow,
+  difference,
+  keyOfModule,
+  launchTale,
+  modulesOf,
+  suspects,
+  unimplementedIn,
+  untouched,
+  type Again,
+  type ModuleRun,
+  type ModuleState,
+  type Suspect,
+  type TestModule,
+} from './compat.js';
 export { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } from './features.js';
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';

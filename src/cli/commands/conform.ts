@@ -1,6 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 import {
   environmentNamed,
+  loadCompat,
   loadAreas,
   loadFeatures,
   loadLimits,
@@ -15,7 +16,7 @@ import { printJson, say } from '../print.js';
 import type { ConformStep } from '../conform.js';
 
 const ENVIRONMENTS = ['native-strict', 'gvisor-systrap', 'gvisor-systrap-tuned'];
-const PARTS = ['containment', 'surface', 'limits', 'features'] as const;
+const PARTS = ['containment', 'surface', 'limits', 'features', 'compat'] as const;
 /** Launches of a neighbour, alone and beside, for each limit. */
 const PAIRS = { smoke: 2, full: 7 } as const;
 /** Launches of each feature in each environment. */
@@ -90,4 +91,5 @@ const STEPS: Record<Part, (catalogue: Catalogue, options: ConformOptions) => Pro
   limits: async (_, { suite }) => (await import('../limits.js')).limitsStep(loadLimits(PROBES_DIR), PAIRS[suite]),
   features: async (_, { suite }) =>
     (await import('../features.js')).featuresStep(loadFeatures(PROBES_DIR), loadAreas(PROBES_DIR), BLOCKS[suite]),
+  compat: async (_, { suite }) => (await import('../compat.js')).compatStep(loadCompat(PROBES_DIR), suite),
 };
