@@ -1,4 +1,4 @@
-"""Runs modules of test suites that others wrote: a process and a deadline for each, and a line of JSON on stdout for what became of it.
+"""Runs modules of test suites that others wrote: a process for each, a deadline for each test, and a line of JSON on stdout for what became of it.
 
 What the tests print goes nowhere, and what they leave running is ended with them. SEEBENCH_PARAMS names a file of JSON with what to do:
 {"list": [{"id", "kind", "path"}, …]} or {"run": {"modules": [{"suite", "kind", "name", "paths", "only", "skip"}, …], "jobs", "seconds"}}.
@@ -144,7 +144,7 @@ def run_pytest(module: dict[str, Any], teller: Teller) -> None:
             if report.failed:
                 self.worst = ("failed", str(report.longrepr))
             elif report.skipped:
-                self.worst = ("skipped", str(getattr(report, "wasxfail", "")))
+                self.worst = ("skipped", str(getattr(report, "wasxfail", report.longrepr)))
 
         def pytest_runtest_logfinish(self, nodeid: str) -> None:
             teller.say(self.worst[0], nodeid, self.worst[1])
@@ -163,6 +163,7 @@ class Running:
     def __init__(self, number: int, module: dict[str, Any], seconds: float) -> None:
         self.number, self.module = number, module
         self.began = time.monotonic()
+        self.seconds = seconds
         self.deadline = self.began + seconds
         self.place = PLACE / str(number)
         self.place.mkdir(parents=True)
@@ -184,6 +185,8 @@ class Running:
                 "PYTHONPATH": ":".join(paths),
                 "TMPDIR": str(self.place),
                 MARK: str(number),
+                # numpy's tests ask for this much at most, whatever the host has.
+                "NPY_AVAILABLE_MEM": "1 GB",
                 RESULTS_FD: str(inner),
             },
         )
@@ -203,6 +206,8 @@ class Running:
         return chunk != b""
 
     def hear(self, kind: str, name: str, detail: str) -> None:
+        # A deadline for each test: a long module is none that hangs.
+        self.deadline = time.monotonic() + self.seconds
         if kind == "begin":
             self.open = name
             return
@@ -239,7 +244,7 @@ class Running:
             "open": self.open if late or code != 0 else None,
             "seconds": round(time.monotonic() - self.began, 3),
             "passed": [name for name, (kind, _) in self.tests.items() if kind == "passed"],
-            "skipped": [name for name, (kind, _) in self.tests.items() if kind == "skipped"],
+            "skipped": [[name, detail] for name, (kind, detail) in self.tests.items() if kind == "skipped"],
             "failed": [[name, detail] for name, (kind, detail) in self.tests.items() if kind == "failed"],
         }
 

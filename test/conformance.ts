@@ -40,6 +40,8 @@ export function conformance(change: Partial<Conformance> = {}): Conformance {
       ...{ feature: 'fork', environment, answer: 'works', ok: true, detail: '', launches: 3 },
       ...{ ns: 10, nsLeast: 9, nsMost: 11, ratio: environment === 'native' ? null : 12, low: null, high: null },
     })),
+    compat: [],
+    differences: [],
     areas: both.map((environment) => ({
       ...{ area: 'sessions', environment, answer: 'equal', ok: true, digest: null, lacks: [], detail: '' },
     })),

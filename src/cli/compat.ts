@@ -40,8 +40,10 @@ import { bringTool } from './wire.js';
 
 export type CompatSize = 'smoke' | 'full';
 
-/** A module's own deadline, seconds. */
-const MODULE_S = { smoke: 60, full: 300 } as const;
+/** A test's own deadline, seconds. */
+const TEST_S = { smoke: 30, full: 60 } as const;
+/** A shard's: for a sandbox that hangs as a whole. */
+const LAUNCH_S = { smoke: 900, full: 3 * 3600 } as const;
 /** Modules that share a sandbox, and what is kept of them when the command is interrupted. */
 const SHARD = 32;
 /** Processes of one module: each ends at a test that hangs or crashes, and the next goes on behind it. */
@@ -286,7 +288,7 @@ class Comparison {
     context: ConformContext,
   ): Promise<{ readonly stdout: string; readonly how: string }> {
     const jobs = availableParallelism();
-    const seconds = MODULE_S[this.#size];
+    const seconds = TEST_S[this.#size];
     const modules = tasks.map(({ module, only, skip }) => ({
       suite: module.suite,
       kind: this.#suite(module).kind,
@@ -295,8 +297,7 @@ class Comparison {
       only,
       skip,
     }));
-    const most = (Math.ceil(tasks.length / jobs) + 1) * (seconds + 10);
-    return this.#launch(driver, { run: { modules, jobs, seconds } }, most, context);
+    return this.#launch(driver, { run: { modules, jobs, seconds } }, LAUNCH_S[this.#size], context);
   }
 
   #suite({ suite }: TestModule): TestSuite {

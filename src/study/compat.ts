@@ -8,7 +8,7 @@ import {
   type TestSuite,
 } from '../model/index.js';
 
-/** A module of a suite: one process with a deadline of its own. */
+/** A module of a suite: one process, and a deadline for each of its tests. */
 export interface TestModule {
   readonly suite: string;
   readonly name: string;
@@ -23,8 +23,8 @@ export interface ModuleRun extends TestModule {
   readonly open: string | null;
   readonly seconds: number;
   readonly passed: readonly string[];
-  readonly skipped: readonly string[];
   /** Each with what it said. */
+  readonly skipped: readonly (readonly [test: string, detail: string])[];
   readonly failed: readonly (readonly [test: string, detail: string])[];
 }
 
@@ -93,6 +93,11 @@ function runOf(module: TestModule, line: Record<string, unknown>): ModuleRun | n
   if (ended === undefined || !Array.isArray(passed) || !Array.isArray(skipped) || !Array.isArray(failed)) return null;
   if (passed.length + skipped.length + failed.length > MOST_TESTS) return null;
   const names = (list: readonly unknown[]): string[] => list.flatMap((name) => nameOf(name) ?? []);
+  const pairs = (list: readonly unknown[]): [string, string][] =>
+    list.flatMap((pair) => {
+      const name = Array.isArray(pair) ? nameOf(pair[0]) : null;
+      return name === null ? [] : [[name, detailOf((pair as unknown[])[1])]];
+    });
   return {
     ...module,
     ended,
@@ -100,11 +105,8 @@ function runOf(module: TestModule, line: Record<string, unknown>): ModuleRun | n
     open: nameOf(open),
     seconds: typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds : 0,
     passed: names(passed),
-    skipped: names(skipped),
-    failed: failed.flatMap((pair: unknown) => {
-      const name = Array.isArray(pair) ? nameOf(pair[0]) : null;
-      return name === null ? [] : [[name, detailOf((pair as unknown[])[1])] as const];
-    }),
+    skipped: pairs(skipped),
+    failed: pairs(failed),
   };
 }
 
@@ -133,7 +135,7 @@ export function untouched(module: TestModule): ModuleState {
 export function afterRun(state: ModuleState, run: ModuleRun): ModuleState {
   const tests = new Map(state.tests);
   for (const test of run.passed) tests.set(test, { outcome: 'passed', detail: '' });
-  for (const test of run.skipped) tests.set(test, { outcome: 'skipped', detail: '' });
+  for (const [test, detail] of run.skipped) tests.set(test, { outcome: 'skipped', detail });
   for (const [test, detail] of run.failed) tests.set(test, { outcome: 'failed', detail });
   const { ended, open } = run;
   if (ended !== 'ended' && open !== null) tests.set(open, { outcome: ended, detail: run.said });
