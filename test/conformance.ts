@@ -40,8 +40,27 @@ export function conformance(change: Partial<Conformance> = {}): Conformance {
       ...{ feature: 'fork', environment, answer: 'works', ok: true, detail: '', launches: 3 },
       ...{ ns: 10, nsLeast: 9, nsMost: 11, ratio: environment === 'native' ? null : 12, low: null, high: null },
     })),
-    compat: [],
-    differences: [],
+    compat: both.map((environment) => ({
+      ...{ suite: 'cpython', environment, modules: 1, tests: 9, passed: environment === 'native' ? 9 : 8 },
+      ...{
+        failed: environment === 'native' ? 0 : 1,
+        skipped: 2,
+        onlyHere: environment === 'native' ? [] : ['test.test_fcntl.T.test_64'],
+      },
+      ...{ onlyNative: [], flaky: 0, unnamed: 0, ms: 1500, answer: environment === 'native' ? 'same' : 'differs' },
+      ...{ causes: environment === 'native' ? [] : [{ cause: 'dnotify', tests: 1 }], ok: true },
+    })),
+    differences: [
+      {
+        ...{
+          suite: 'cpython',
+          module: 'test.test_fcntl',
+          test: 'test.test_fcntl.T.test_64',
+          environment: 'gvisor-systrap',
+        },
+        ...{ native: 'passed', here: 'failed', flaky: false, cause: 'dnotify', detail: 'OSError: <b>EINVAL</b>' },
+      },
+    ],
     areas: both.map((environment) => ({
       ...{ area: 'sessions', environment, answer: 'equal', ok: true, digest: null, lacks: [], detail: '' },
     })),

@@ -16,7 +16,9 @@ export function tellCompat(rows: readonly CompatRow[], differences: readonly Com
       String(row.passed),
       String(row.failed),
       String(row.skipped),
-      ...(row.environment === NATIVE ? ['', '', ''] : [row.onlyHere, row.onlyNative, row.flaky].map(String)),
+      ...(row.environment === NATIVE
+        ? ['', '', '']
+        : [row.onlyHere.length, row.onlyNative.length, row.flaky].map(String)),
       [
         ...row.causes.map(({ cause, tests }) => `${cause} ${tests}`),
         ...(row.unnamed > 0 ? [`NOT NAMED ${row.unnamed}`] : []),

@@ -23,6 +23,7 @@ import {
   difference,
   keyOfModule,
   launchTale,
+  listedModules,
   modulesOf,
   suspects,
   unimplementedIn,
@@ -37,6 +38,9 @@ import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
 import { makeScratch } from './scratch.js';
 import { bringTool } from './wire.js';
+
+/** The program that runs them; what is known of causes may change, and nothing has to be run again for it. */
+const RUNNER = readFileSync(join(PROBES_DIR, 'compat.py'), 'utf8');
 
 export type CompatSize = 'smoke' | 'full';
 
@@ -57,7 +61,8 @@ const MEMORY_BYTES = 4 * 2 ** 30;
 const PIDS = 4096;
 /** A shard's tests with their names. */
 const OUTPUT_BYTES = 32 * 2 ** 20;
-const BROUGHT = { tests: '/tmp/seebench/python-tests', pytest: '/tmp/seebench/pytest', work: '/tmp/seebench/work' };
+/** Python's own have their place in every Python, where their programs look for them too; the rest lies below `/tmp`, which is the sandbox's own. */
+const BROUGHT = { tests: '/usr/lib/python3.11/test', pytest: '/tmp/seebench/pytest', work: '/tmp/seebench/work' };
 
 /** One module with what of it is to be run; all of it where `only` is empty. */
 interface Task {
@@ -85,11 +90,13 @@ class Comparison {
   }
 
   async run(): Promise<Found> {
-    const { drivers, trials } = this.#context;
+    const { drivers, trials, workshop } = this.#context;
     const mounts = [
-      { source: await bringTool('python-tests', interruption.signal), target: BROUGHT.tests },
       { source: await bringTool('pytest', interruption.signal), target: BROUGHT.pytest },
       { source: this.#scratch, target: BROUGHT.work },
+      ...(existsSync(join(workshop.rootfs.dir, BROUGHT.tests))
+        ? [{ source: await bringTool('python-tests', interruption.signal), target: BROUGHT.tests }]
+        : []),
     ];
     const own = { mounts, limits: { pids: PIDS }, maxOutputBytes: OUTPUT_BYTES };
     const launcher = { ...this.#context, trials: { ...trials, ...own } };
@@ -97,6 +104,8 @@ class Comparison {
     // A baseline that takes away what suites test is none for them.
     const others = drivers.filter(({ environment }) => environment.runtime === 'runsc');
     const modules = await this.#list(native, launcher);
+    for (const { id } of this.#compat.suites)
+      if (!modules.some(({ suite }) => suite === id)) say(`the root file system has no tests of ${id}`);
     const natively = await this.#all(native, modules, launcher);
     const rows: CompatRow[] = this.#rows(NATIVE, natively, []);
     const differences: CompatDifference[] = [];
@@ -121,11 +130,7 @@ class Comparison {
     const { suites } = this.#compat;
     const list = suites.map(({ id, kind, path }) => ({ id, kind, path }));
     const { stdout } = await this.#launch(native, { list }, 60, context);
-    const found = new Map<string, string[]>();
-    for (const line of stdout.split('\n').filter((text) => text.startsWith('{'))) {
-      const { suite, modules } = JSON.parse(line) as { suite: string; modules: string[] };
-      found.set(suite, modules);
-    }
+    const found = listedModules(stdout);
     return suites.flatMap((suite) => modulesOf(suite, this.#size, found.get(suite.id) ?? []));
   }
 
@@ -133,21 +138,16 @@ class Comparison {
   async #all(driver: Driver, modules: readonly TestModule[], context: ConformContext): Promise<ModuleState[]> {
     const states: ModuleState[] = [];
     const { id } = driver.environment;
-    for (let start = 0; start < modules.length; start += SHARD) {
-      const shard = modules.slice(start, start + SHARD);
+    for (const [name, shard] of shardsOf(modules)) {
       const key = this.#ground(driver, shard);
-      const file = join(context.dir, 'compat', `${id}-${start / SHARD}.json`);
+      const file = join(context.dir, 'compat', `${id}-${name}.json`);
       const tests = states.reduce((sum, state) => sum + state.tests.size, 0);
       say(
-        `test suites in ${id}: ${start} of ${modules.length} modules, ${tests} tests; each ${SHARD} are kept in ${context.dir}`,
+        `test suites in ${id}: ${name}, ${states.length} of ${modules.length} modules, ${tests} tests; kept in ${context.dir}`,
       );
       const kept = await readShard(file, key);
-      if (kept !== null) {
-        states.push(...kept);
-        continue;
-      }
-      const made = await this.#shard(driver, shard, context);
-      await writeShard(file, key, made);
+      const made = kept ?? (await this.#shard(driver, shard, context));
+      if (kept === null) await writeShard(file, key, made);
       states.push(...made);
     }
     return states;
@@ -293,7 +293,7 @@ class Comparison {
       suite: module.suite,
       kind: this.#suite(module).kind,
       name: module.name,
-      paths: [BROUGHT.tests, BROUGHT.pytest],
+      paths: [BROUGHT.pytest],
       only,
       skip,
     }));
@@ -329,17 +329,20 @@ class Comparison {
   #ground(driver: Driver, modules: readonly TestModule[]): string {
     const { digests } = this.#context.workshop;
     const { id, profile } = driver.environment;
-    const ground = [
-      id,
-      profile,
-      modules,
-      this.#size,
-      digests['rootfs'],
-      digests[`runtime/${id}`],
-      digests['code/compat'],
-    ];
+    const ground = [id, profile, modules, this.#size, digests['rootfs'], digests[`runtime/${id}`], RUNNER];
     return createHash('sha256').update(JSON.stringify(ground)).digest('hex');
   }
+}
+
+/** Pieces of each suite, by name. */
+function shardsOf(modules: readonly TestModule[]): [name: string, modules: TestModule[]][] {
+  const shards: [string, TestModule[]][] = [];
+  for (const suite of new Set(modules.map((module) => module.suite))) {
+    const own = modules.filter((module) => module.suite === suite);
+    for (let start = 0; start < own.length; start += SHARD)
+      shards.push([`${suite}-${start / SHARD}`, own.slice(start, start + SHARD)]);
+  }
+  return shards;
 }
 
 /** @param seconds until everything of it is ended */

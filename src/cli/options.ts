@@ -63,7 +63,7 @@ export function list(text: string): string[] {
 
 /** An option whose value is a list, with its default written as one gives it. */
 export function listOption(flags: string, description: string, standard: readonly string[]): Option {
-  return new Option(flags, description).argParser(list).default([...standard], standard.join(','));
+  return new Option(flags, description).argParser(list).default([...standard], standard.join(',') || 'all');
 }
 
 /** `90s`, `15m`, `2h` → milliseconds. */

@@ -8,8 +8,7 @@ const text = z.string().min(1);
 const names = z.array(text).min(1);
 const pattern = z.string().refine((source) => {
   try {
-    new RegExp(source, 'u');
-    return true;
+    return new RegExp(source, 'u') instanceof RegExp;
   } catch {
     return false;
   }

@@ -18,7 +18,18 @@ function answersOf(result: Conformance, environment: string): Map<string, Said> 
     ...of(result.limits).map(({ limit, answer, seen }) => [`limits/${limit}`, { answer, detail: seen }] as const),
     ...of(result.features).map(({ feature, answer, detail }) => [`features/${feature}`, { answer, detail }] as const),
     ...of(result.areas).map(({ area, answer, detail }) => [`snowpark/${area}`, { answer, detail }] as const),
+    ...of(result.compat).map(({ suite, tests }) => [`compat/${suite}`, wasRun(tests)] as const),
   ]);
+}
+
+function wasRun(tests: number): Said {
+  return { answer: tests > 0 ? 'works' : 'not run', detail: '' };
+}
+
+/** Tests that come out worse than natively in one environment each time, by name. */
+function worseTests({ differences }: Conformance, environment: string): Map<string, Said> {
+  const worse = differences.filter((row) => row.environment === environment && !row.flaky && row.here !== 'passed');
+  return new Map(worse.map(({ suite, test, here, detail }) => [`compat/${suite}/${test}`, { answer: here, detail }]));
 }
 
 /** Two environments whose guarantees are held against each other; for two results usually the same one twice. */
@@ -28,7 +39,8 @@ export interface GuaranteePair {
 }
 
 /**
- * What the baseline guarantees and the candidate does not: contained, enforced, works or equal there, and not here. What the candidate was not asked
+ * What the baseline guarantees and the candidate does not: contained, enforced, works or equal there, and not here; and tests that come out worse
+ * than natively here alone. What the candidate was not asked
  * counts as lost, what its host cannot be asked does not.
  */
 export function lostGuarantees(
@@ -38,12 +50,20 @@ export function lostGuarantees(
 ): LostGuarantee[] {
   return pairs.flatMap((pair) => {
     const after = answersOf(candidate, pair.candidate);
-    return [...answersOf(baseline, pair.baseline)].flatMap(([what, before]) => {
+    const known = worseTests(baseline, pair.baseline);
+    const suites = baseline.compat.filter(({ environment }) => environment === pair.baseline);
+    const worse = [...worseTests(candidate, pair.candidate)].flatMap(([what, now]) =>
+      !known.has(what) && suites.some(({ suite }) => what.startsWith(`compat/${suite}/`))
+        ? [{ what, environment: pair.candidate, before: 'as natively', after: now.answer, detail: now.detail }]
+        : [],
+    );
+    const lost = [...answersOf(baseline, pair.baseline)].flatMap(([what, before]) => {
       const now = after.get(what) ?? { answer: 'not asked', detail: '' };
       return GOOD.has(before.answer) && !GOOD.has(now.answer) && now.answer !== 'not-applicable'
         ? [{ what, environment: pair.candidate, before: before.answer, after: now.answer, detail: now.detail }]
         : [];
     });
+    return [...lost, ...worse];
   });
 }
 

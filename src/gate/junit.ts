@@ -42,12 +42,20 @@ function testCase(verdict: Verdict): string {
 }
 
 /** What conform found as JUnit XML: every answer a test, what is not as expected a failure, what cannot be asked skipped. */
-export function conformanceJunit({ containment, limits, features, areas }: Conformance): string {
+export function conformanceJunit({ containment, limits, features, areas, compat, differences }: Conformance): string {
   const all = [
     ...containment.map(({ probe, detail, ...row }) => ({ ...row, name: `containment/${probe}`, detail })),
     ...limits.map(({ limit, seen, ...row }) => ({ ...row, name: `limits/${limit}`, detail: seen })),
     ...features.map(({ feature, ...row }) => ({ ...row, name: `features/${feature}` })),
     ...areas.map(({ area, ...row }) => ({ ...row, name: `snowpark/${area}` })),
+    ...compat.map(({ suite, passed, failed, skipped, environment, ...row }) => ({
+      ...{ environment, answer: row.answer, ok: row.unnamed === 0, name: `compat/${suite}` },
+      detail: `${passed} passed, ${failed} failed, ${skipped} skipped; ${row.unnamed} differences without a named cause`,
+    })),
+    ...differences.map(({ suite, test, environment, native, here, cause, flaky, detail }) => ({
+      ...{ environment, name: `compat/${suite}/${test}`, ok: flaky || cause !== null, detail },
+      answer: `${native} natively, ${here} here: ${flaky ? 'flaky' : (cause ?? 'cause not named')}`,
+    })),
   ];
   const cases = all.map(({ environment, name, answer, ok, detail }) => {
     const head = `    <testcase classname=${attribute(`seebench.${environment}`)} name=${attribute(name)}`;

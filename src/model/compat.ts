@@ -55,10 +55,10 @@ export interface CompatRow {
   /** With hung and crashed ones. */
   readonly failed: number;
   readonly skipped: number;
-  /** Came out worse than natively each time. */
-  readonly onlyHere: number;
-  /** Came out better than natively each time. */
-  readonly onlyNative: number;
+  /** Names of tests that came out worse than natively each time. */
+  readonly onlyHere: readonly string[];
+  /** Names of tests that came out better than natively each time. */
+  readonly onlyNative: readonly string[];
   readonly flaky: number;
   /** How many of the differences, flaky ones excluded, each named cause explains. */
   readonly causes: readonly { readonly cause: string; readonly tests: number }[];

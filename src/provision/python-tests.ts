@@ -9,7 +9,7 @@ const PACKAGE = 'libpython3.11-testsuite';
 /** Where Debian's Python has its tests. */
 const TESTS = 'usr/lib/python3.11/test';
 
-/** CPython's own tests, from the Debian that the root file system is of. @returns a directory that has them as `test` */
+/** CPython's own tests, from the Debian that the root file system is of. @returns their directory */
 export async function providePythonTests(context: BuildContext, step: Step): Promise<string> {
   const present = presentPythonTests(context.cache);
   const entry =
@@ -25,7 +25,7 @@ export async function providePythonTests(context: BuildContext, step: Step): Pro
     }));
   if (present === null) step.done(PACKAGE);
   else step.present(PACKAGE);
-  return entry.dir;
+  return path.join(entry.dir, 'test');
 }
 
 /** They, if they are there already. */

@@ -17,7 +17,7 @@ import { treeDigest } from './tree-digest.js';
 const SUITE = 'bookworm';
 const PACKAGES = ['python3', 'libgomp1', 'libstdc++6', 'ca-certificates', 'tzdata'];
 /** Raised when the way of building changes what comes out. */
-const RECIPE = 1;
+const RECIPE = 2;
 /** Where Debian's Python looks for packages that are not Debian's. */
 export const SITE = 'usr/local/lib/python3.11/dist-packages';
 
@@ -128,6 +128,8 @@ async function clear(tree: string): Promise<void> {
   }
   const files = ['var/cache/ldconfig/aux-cache', 'etc/apt/sources.list', 'etc/apt/apt.conf.d/99mmdebstrap'];
   for (const name of files) await rm(path.join(tree, name), { force: true });
+  // As every container host gives it: programs bind to localhost by name.
+  await writeFile(path.join(tree, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
   for (const name of ['etc/hostname', 'etc/resolv.conf', 'etc/machine-id']) await writeFile(path.join(tree, name), '');
 }
 

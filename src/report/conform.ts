@@ -25,6 +25,7 @@ export async function writeConformReport(result: Conformance, host: Fingerprint,
       'A probe is a permission check from inside that carries nothing through; each was shown to be able to fail where the table says so. What is marked with ! was not expected.',
       'Open system calls are read off the seccomp filters of the processes that face the host’s kernel, with any arguments or with some; used ones were counted in the kernel while workloads ran.',
       'A limit is asked of the sandbox and run into by a program inside; what was enforced is measured from outside where it can be.',
+      'Test suites are run as their authors wrote them, from one root file system, each module in a process of its own. A test that came out otherwise than natively was run again in both; its cause is in probes/compat.yaml, or what gVisor itself counted as unimplemented while the test ran alone.',
       'What a program used and saw is held against what it saw natively; costs are medians of ratios to native inside a block.',
       ...(result.surface?.notes ?? []),
     ],
@@ -34,7 +35,7 @@ export async function writeConformReport(result: Conformance, host: Fingerprint,
 
 /** One sentence for each matrix, from its rows. */
 export function guaranteeSentences(result: Conformance): string[] {
-  const { containment, limits, features, areas, surface, problems } = result;
+  const { containment, limits, features, areas, compat, surface, problems } = result;
   const sentences: string[] = [];
   if (containment.length > 0) {
     const probes = new Set(containment.map(({ probe }) => probe)).size;
@@ -75,6 +76,7 @@ export function guaranteeSentences(result: Conformance): string[] {
     });
     sentences.push(`What runs: ${each.join(', ')}.`);
   }
+  if (compat.length > 0) sentences.push(compatSentence(compat));
   sentences.push(
     problems.length === 0
       ? 'Nothing was other than expected.'
@@ -88,7 +90,7 @@ export function guaranteeSentences(result: Conformance): string[] {
 
 /** The matrices: what is asked by environment. */
 export function guaranteeTables(result: Conformance): TitledTable[] {
-  const { containment, limits, features, areas, neighbours, surface } = result;
+  const { containment, limits, features, areas, compat, differences, neighbours, surface } = result;
   return [
     ...matrix(
       'Containment',
@@ -118,7 +120,54 @@ export function guaranteeTables(result: Conformance): TitledTable[] {
       ({ area }) => area,
       ({ answer, ok }) => marked(answer, ok),
     ),
+    ...matrix('Test suites that others wrote', compat, ({ suite }) => suite, compatMark),
+    ...(differences.length === 0 ? [] : [differencesTable(differences)]),
   ];
+}
+
+function compatSentence(compat: Conformance['compat']): string {
+  const sum = (id: string, count: (row: Conformance['compat'][number]) => number): number =>
+    compat.filter(({ environment }) => environment === id).reduce((total, row) => total + count(row), 0);
+  const ids = environmentsOf(compat);
+  const ran = ids.map((id) => `${id} ${sum(id, ({ tests }) => tests)}`);
+  const worse = ids.slice(1).map((id) => {
+    const named = sum(id, ({ causes }) => causes.reduce((total, { tests }) => total + tests, 0));
+    const all = named + sum(id, ({ unnamed }) => unnamed);
+    return `in ${id} ${sum(id, ({ onlyHere }) => onlyHere.length)} come out worse than natively and ${sum(id, ({ onlyNative }) => onlyNative.length)} better, ${named} of ${all} with a named cause`;
+  });
+  return `Test suites that others wrote, tests run: ${ran.join(', ')}; ${worse.join('; ')}.`;
+}
+
+function compatMark({ tests, passed, onlyHere, onlyNative, flaky, ok, ms }: Conformance['compat'][number]): string {
+  const counts = [
+    { count: onlyHere.length, what: 'worse' },
+    { count: onlyNative.length, what: 'better' },
+    { count: flaky, what: 'flaky' },
+  ].flatMap(({ count, what }) => (count === 0 ? [] : [`${count} ${what}`]));
+  return marked([`${passed} of ${tests} passed in ${(ms / 1000).toFixed(0)} s`, ...counts].join(', '), ok);
+}
+
+/** More fill a page that nobody reads to its end; all stand in conform.json. */
+const MOST_DIFFERENCES = 200;
+
+function differencesTable(differences: Conformance['differences']): TitledTable {
+  const title = `Tests that came out otherwise than natively${differences.length > MOST_DIFFERENCES ? `, the first ${MOST_DIFFERENCES} of ${differences.length}` : ''}`;
+  return {
+    title,
+    table: {
+      columns: ['test', 'environment', 'natively', 'here', 'cause', 'what it said'],
+      rows: differences
+        .slice(0, MOST_DIFFERENCES)
+        .map(({ test, environment, native, here, flaky, cause, detail }) => [
+          oneLine(test, 100),
+          environment,
+          native,
+          here,
+          flaky ? 'flaky' : (cause ?? 'not named !'),
+          oneLine(detail.slice(-120), 120),
+        ]),
+    },
+  };
 }
 
 function environmentsOf(rows: readonly { readonly environment: string }[]): string[] {

@@ -23,6 +23,14 @@ const schema = z.looseObject({
   limits: rows('limit'),
   features: rows('feature'),
   areas: rows('area'),
+  compat: z
+    .array(z.looseObject({ suite: text, environment: text, answer: text, tests: z.number(), ok: z.boolean() }))
+    .max(10_000)
+    .default([]),
+  differences: z
+    .array(z.looseObject({ suite: text, test: text, environment: text, here: text, flaky: z.boolean(), detail: text }))
+    .max(100_000)
+    .default([]),
   environments: z.array(z.looseObject({ id: text })),
   problems: z.array(text),
 });
@@ -59,6 +67,26 @@ export async function writeConformance(dir: string, result: Conformance): Promis
       '',
       row.ratio ?? '',
       row.ok,
+      row.detail,
+    ]),
+    ...result.compat.map((row) => [
+      'compat',
+      row.suite,
+      row.environment,
+      row.answer,
+      row.tests,
+      row.passed,
+      row.ok,
+      row.causes.map(({ cause, tests }) => `${cause} ${tests}`).join(', '),
+    ]),
+    ...result.differences.map((row) => [
+      'compat test',
+      row.test,
+      row.environment,
+      row.here,
+      row.native,
+      row.flaky ? 'flaky' : (row.cause ?? ''),
+      row.flaky || row.cause !== null,
       row.detail,
     ]),
     ...result.areas.map((row) => ['snowpark', row.area, row.environment, row.answer, '', '', row.ok, row.detail]),

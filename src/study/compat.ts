@@ -78,6 +78,20 @@ export function launchTale(stdout: string, asked: readonly TestModule[]): Launch
   return { began: [...began.values()], runs: [...runs.values()] };
 }
 
+/** Reads which modules a root file system has, by suite. */
+export function listedModules(stdout: string): Map<string, string[]> {
+  const suites = new Map<string, string[]>();
+  for (const text of stdout.split('\n')) {
+    const { suite, modules } = objectOf(text) ?? {};
+    if (typeof suite === 'string' && Array.isArray(modules))
+      suites.set(
+        suite,
+        modules.flatMap((name) => nameOf(name) ?? []),
+      );
+  }
+  return suites;
+}
+
 function objectOf(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -257,8 +271,8 @@ export function compatRow(
     passed,
     failed,
     skipped: count('skipped'),
-    onlyHere: steady.filter(({ native, here }) => better(native, here) > 0).length,
-    onlyNative: steady.filter(({ native, here }) => better(native, here) < 0).length,
+    onlyHere: steady.filter(({ native, here }) => better(native, here) > 0).map(({ test }) => test),
+    onlyNative: steady.filter(({ native, here }) => better(native, here) < 0).map(({ test }) => test),
     flaky: own.length - steady.length,
     causes: causes.toSorted((a, b) => b.tests - a.tests || a.cause.localeCompare(b.cause)),
     unnamed,

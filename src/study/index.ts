@@ -16,6 +16,7 @@ export {
   difference,
   keyOfModule,
   launchTale,
+  listedModules,
   modulesOf,
   suspects,
   unimplementedIn,

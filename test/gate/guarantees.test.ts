@@ -65,7 +65,24 @@ describe('a guarantee', () => {
   it('of one environment is held against another’s', () => {
     const pairs = [{ baseline: 'native', candidate: 'gvisor-systrap' }];
     const one = changed('features', 'broken');
-    expect(lostGuarantees(one, one, pairs)).toMatchObject([{ what: 'features/fork', after: 'broken' }]);
+    expect(lostGuarantees(one, one, pairs)).toMatchObject([
+      { what: 'features/fork', after: 'broken' },
+      { what: 'compat/cpython/test.test_fcntl.T.test_64', before: 'as natively', after: 'failed' },
+    ]);
+  });
+
+  it('is also that no other test fails than before', () => {
+    const without = { ...conformance(), differences: [] };
+    expect(lostGuarantees(without, conformance(), SAME)).toMatchObject([
+      { what: 'compat/cpython/test.test_fcntl.T.test_64', environment: 'gvisor-systrap', after: 'failed' },
+    ]);
+    expect(lostGuarantees({ ...without, compat: [] }, conformance(), SAME)).toEqual([]);
+    const flaky = conformance().differences.map((row) => ({ ...row, flaky: true }));
+    expect(lostGuarantees(without, { ...without, differences: flaky }, SAME)).toEqual([]);
+    expect(lostGuarantees(without, { ...without, compat: [] }, SAME)).toMatchObject([
+      { what: 'compat/cpython', environment: 'native', after: 'not asked' },
+      { what: 'compat/cpython', environment: 'gvisor-systrap', after: 'not asked' },
+    ]);
   });
 });
 
@@ -104,8 +121,8 @@ describe('conformance as JUnit', () => {
       ],
     };
     const xml = conformanceJunit(result);
-    expect(xml).toContain('tests="8" failures="1" errors="0" skipped="1"');
-    expect(xml.match(/<testcase /g)).toHaveLength(8);
+    expect(xml).toContain('tests="11" failures="1" errors="0" skipped="1"');
+    expect(xml.match(/<testcase /g)).toHaveLength(11);
     expect(xml).toContain('message="enforced: &#60;b&#62; &#38; &#34;x&#34;"');
   });
 });

@@ -18,6 +18,7 @@ describe('what is said of guarantees', () => {
       'Surface: of 381 system calls of the host’s kernel, open to all its processes together: native 4, gvisor-systrap 2.',
       'Limits held as asked: native 1 of 1, gvisor-systrap 1 of 1.',
       'What runs: native 1 of 1 and 1 areas of Snowpark, gvisor-systrap 1 of 1 and 1 areas of Snowpark.',
+      'Test suites that others wrote, tests run: native 9, gvisor-systrap 9; in gvisor-systrap 1 come out worse than natively and 0 better, 1 of 1 with a named cause.',
       'Nothing was other than expected.',
     ]);
     const none = conformance({
@@ -26,6 +27,7 @@ describe('what is said of guarantees', () => {
       limits: [],
       features: [],
       areas: [],
+      compat: [],
       problems: ['x is y'],
     });
     expect(guaranteeSentences(none)).toEqual(['1 thing not as expected: x is y.']);
@@ -48,6 +50,8 @@ describe('what is said of guarantees', () => {
       'A neighbour’s time beside a sandbox that runs into its limit, over its time alone',
       'What programs use',
       'Snowpark',
+      'Test suites that others wrote',
+      'Tests that came out otherwise than natively',
     ]);
   });
 });
@@ -75,7 +79,7 @@ describe('conform.json', () => {
     expect(await readConformance(dir)).toEqual(conformance());
     expect(await readConformance(join(dir, 'conform.json'))).toEqual(conformance());
     const csv = readFileSync(join(dir, 'conform.csv'), 'utf8').trim().split('\n');
-    expect(csv).toHaveLength(1 + 8);
+    expect(csv).toHaveLength(1 + 11);
     expect(csv[1]).toBe('containment,mount,native,contained,contained,,1,EPERM');
   });
 

@@ -8,7 +8,7 @@ import {
   loadProbes,
   loadSyscallNames,
 } from '../../config/index.js';
-import { EXIT, NATIVE } from '../../model/index.js';
+import { EXIT, NATIVE, oneLine, SeebenchError } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, listOption, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
 import { PROBES_DIR } from '../places.js';
@@ -29,6 +29,7 @@ interface ConformOptions extends CommonOptions {
   readonly env: string[];
   readonly suite: keyof typeof PAIRS;
   readonly prove?: boolean;
+  readonly testSuites: string[];
   readonly junit?: string;
   readonly out?: string;
 }
@@ -44,12 +45,13 @@ export function addConform(program: Command): Command {
       '--prove',
       'show of every probe of containment that it can be answered “allowed”, in a sandbox with its protections off',
     )
+    .addOption(listOption('--test-suites <ids>', 'only these of the test suites', []))
     .option('--junit <file>', 'write all answers as JUnit XML')
     .option('--out <dir>', 'directory of conform.json (default: results/<run-id>)');
   return addCommonOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  seebench conform containment --env gvisor-systrap,gvisor-systrap-tuned --prove\n  seebench conform surface --json\n\nExit codes: 0 as expected, 1 something is not as it should be\n',
+      '\nExamples:\n  seebench conform containment --env gvisor-systrap,gvisor-systrap-tuned --prove\n  seebench conform surface --json\n  seebench conform compat --suite full --out results/compat\n\nExit codes: 0 as expected, 1 something is not as it should be\n',
     )
     .action(run);
 }
@@ -91,5 +93,16 @@ const STEPS: Record<Part, (catalogue: Catalogue, options: ConformOptions) => Pro
   limits: async (_, { suite }) => (await import('../limits.js')).limitsStep(loadLimits(PROBES_DIR), PAIRS[suite]),
   features: async (_, { suite }) =>
     (await import('../features.js')).featuresStep(loadFeatures(PROBES_DIR), loadAreas(PROBES_DIR), BLOCKS[suite]),
-  compat: async (_, { suite }) => (await import('../compat.js')).compatStep(loadCompat(PROBES_DIR), suite),
+  compat: async (_, { suite, testSuites }) => {
+    const { suites, causes } = loadCompat(PROBES_DIR);
+    const unknown = testSuites.find((id) => !suites.some((known) => known.id === id));
+    if (unknown !== undefined)
+      throw new SeebenchError(
+        'unknown-test-suite',
+        `no test suite ${oneLine(unknown, 60)}`,
+        `choose of ${suites.map(({ id }) => id).join(', ')}`,
+      );
+    const chosen = suites.filter(({ id }) => testSuites.length === 0 || testSuites.includes(id));
+    return (await import('../compat.js')).compatStep({ suites: chosen, causes }, suite);
+  },
 };
