@@ -1,7 +1,9 @@
-"""Runs modules of test suites that others wrote: a process for each, a deadline for each test, and a line of JSON on stdout for what became of it.
+"""Runs modules of test suites that others wrote: a process for each, and a deadline for each of their tests.
 
-What the tests print goes nowhere, and what they leave running is ended with them. SEEBENCH_PARAMS names a file of JSON with what to do:
-{"list": [{"id", "kind", "path"}, …]} or {"run": {"modules": [{"suite", "kind", "name", "paths", "only", "skip"}, …], "jobs", "seconds"}}.
+What became of a module is a line of JSON on stdout. What its tests print goes nowhere, and what they leave running is
+ended with them. SEEBENCH_PARAMS names a file of JSON with what to do:
+{"list": [{"id", "kind", "path"}, …]} or {"run": {"modules": […], "jobs", "seconds"}}, a module being
+{"suite", "kind", "name", "paths", "only", "skip"}.
 """
 
 import contextlib
@@ -50,6 +52,7 @@ class Teller:
         os.set_inheritable(self.fd, False)
 
     def say(self, kind: str, test: str, detail: str = "") -> None:
+        """Tells of one test; nothing where the harness is gone."""
         name = ADDRESS.sub("0x…", test)[:LONGEST_ID]
         line = json.dumps([kind, name, detail[-LONGEST_DETAIL:]]) + "\n"
         with contextlib.suppress(OSError):
@@ -211,7 +214,7 @@ class Running:
         return chunk != b""
 
     def hear(self, kind: str, name: str, detail: str) -> None:
-        # A deadline for each test: a long module is none that hangs.
+        """Takes in one line. Each test has its own deadline: a long module is none that hangs."""
         self.deadline = time.monotonic() + self.seconds
         if kind == "begin":
             self.open = name
