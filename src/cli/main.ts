@@ -14,6 +14,7 @@ import { addReport } from './commands/report.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addSetup } from './commands/setup.js';
+import { addStartup } from './commands/startup.js';
 import { addTune } from './commands/tune.js';
 import { interruption } from './interrupt.js';
 import { VERSION } from './places.js';
@@ -37,6 +38,7 @@ for (const add of [
   addCompare,
   addGate,
   addCertify,
+  addStartup,
   addTune,
   addConform,
   addHistory,

@@ -8,6 +8,7 @@ export * from './features.js';
 export * from './metric.js';
 export * from './run.js';
 export * from './samples.js';
+export * from './startup.js';
 export * from './summary.js';
 export * from './text.js';
 export * from './trial.js';

@@ -17,6 +17,10 @@ export interface ProvidedHelpers {
   readonly filters: string;
   /** The host's program that counts system calls of a cgroup. */
   readonly syscount: string;
+  /** The host's program that takes files out of the page cache. */
+  readonly dropcache: string;
+  /** The host's program that runs a container step by step, and stamps each. */
+  readonly steps: string;
   /** Directory with the guest's programs, `first` and `syscalls`. */
   readonly guestBin: string;
 }
@@ -27,7 +31,7 @@ interface Program {
   readonly sources: readonly string[];
 }
 
-const HOST_PROGRAMS = ['launcher', 'filters', 'syscount'];
+const HOST_PROGRAMS = ['launcher', 'filters', 'syscount', 'dropcache', 'steps'];
 const FLAGS = ['-O2', '-static', '-pthread', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
 
 /** Compiles the C files of `provision/` and the C files of `workloads/_guest/`, where their sources or compiler changed. */
@@ -59,6 +63,8 @@ export async function provideHelpers(context: BuildContext, step: Step): Promise
     launcher: path.join(entry.dir, 'launcher'),
     filters: path.join(entry.dir, 'filters'),
     syscount: path.join(entry.dir, 'syscount'),
+    dropcache: path.join(entry.dir, 'dropcache'),
+    steps: path.join(entry.dir, 'steps'),
     guestBin: path.join(entry.dir, 'guest'),
   };
 }

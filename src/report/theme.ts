@@ -29,9 +29,37 @@ export const PHASES: readonly Token[] = [
   { name: 'phase-deleted', light: '#cfd4d9', dark: '#4a525c' },
 ];
 
+/** Parts of a start taken apart, in order: the runtime's from brown to green, the program's from blue to violet, the end in greys. */
+export const START_PARTS: readonly Token[] = (
+  [
+    ['#5b3a1e', '#a8795a'],
+    ['#8a5a2b', '#c1906a'],
+    ['#b5813f', '#dcb07f'],
+    ['#d3ab5c', '#f0d29b'],
+    ['#a89f3a', '#cfc65c'],
+    ['#74893a', '#a0b85f'],
+    ['#4c7a45', '#79ab70'],
+    ['#2f6b57', '#5a9c86'],
+    ['#1f5d6b', '#4b93a5'],
+    ['#2a74a0', '#5aa6d2'],
+    ['#5d9ac4', '#8cc3e8'],
+    ['#97bede', '#b9daf2'],
+    ['#c3d8ea', '#dceaf6'],
+    ['#3b2f74', '#6157b7'],
+    ['#6c60b4', '#8d82d9'],
+    ['#a095d9', '#b6acf2'],
+    ['#cac2f2', '#dbd5fc'],
+    ['#9ca5af', '#7b848f'],
+    ['#d1d6db', '#4c545e'],
+    ['#7c8590', '#5c6570'],
+    ['#b3a8a0', '#8d837c'],
+  ] as const
+).map(([light, dark], index) => ({ name: `start-${index}`, light, dark }));
+
 const ALL: readonly Token[] = [
   ...Object.values(TOKENS),
   ...PHASES,
+  ...START_PARTS,
   ...LOOKS.map((look, index) => ({ name: `env-${index}`, light: look.light, dark: look.dark })),
 ];
 

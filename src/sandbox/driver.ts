@@ -68,6 +68,8 @@ export interface LaunchRequest {
   readonly snapshot?: { readonly dir: string; readonly use: 'make' | 'restore' };
   /** Where a runtime with a log of its own writes it (runsc). It costs time: for probes and instrumented trials. */
   readonly debugLogDir?: string;
+  /** Stamps every step of the start into files of a directory: runsc by its full debug log, runc by `steps`. For instrumented trials. */
+  readonly timeline?: { readonly dir: string; readonly steps: string };
 }
 
 /** One environment that can launch sandboxes. All knowledge about a runtime stands behind this. */

@@ -14,5 +14,6 @@ export { removeLeftovers, type Leftovers } from './leftovers.js';
 export { probe, type ProbeOptions } from './probe.js';
 export { hostView, roleOf, type HostView } from './processes.js';
 export { RestoreDriver } from './restore.js';
+export { STAMPS_FILE } from './oci.js';
 export { openedDriver, runcDriver } from './runc.js';
 export { runscDriver } from './runsc.js';

@@ -11,12 +11,19 @@ import { ociSpec, warmSpec, type OciSpec } from './spec.js';
  */
 const REMOVE_DEADLINE_MS = 1_500;
 
+/** What `provision/steps.c` stamps, in a timeline's directory. */
+export const STAMPS_FILE = 'stamps.json';
+
+type Timeline = NonNullable<LaunchRequest['timeline']>;
+
 /** What differs between runtimes that take an OCI bundle. */
 export interface OciRuntime {
   /** Flags before the subcommand, the runtime's root directory excluded. */
   globalFlags(environment: Environment, home: DriverHome): string[];
   /** Flags that make it write a log into a directory; none where it has no such log. */
   debugFlags(dir: string): string[];
+  /** Flags that make it stamp every step of a start into a directory; `null` where it has to be run step by step for that. */
+  timelineFlags(dir: string): string[] | null;
   /** Flags of `run` that hand descriptor 3 to the guest. */
   readonly passEvents: readonly string[];
   /** Last changes to the specification that this runtime needs. */
@@ -61,8 +68,11 @@ export class OciDriver implements Driver {
     mkdirSync(bundle, { recursive: true, mode: 0o711 });
     mkdirSync(this.#rootDir, { recursive: true, mode: 0o711 });
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(this.specOf(request)));
-    const debug = request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir);
-    const { snapshot } = request;
+    const { snapshot, timeline } = request;
+    const stamps = timeline === undefined ? [] : this.#runtime.timelineFlags(timeline.dir);
+    const pass = snapshot === undefined ? this.#runtime.passEvents : [];
+    if (stamps === null) return this.#stepByStep(request.id, timeline!, bundle, pass);
+    const debug = [...(request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir)), ...stamps];
     if (snapshot?.use === 'restore') {
       const flags = flagsOf(this.environment.profile.restoreFlags);
       return this.#command(
@@ -74,8 +84,20 @@ export class OciDriver implements Driver {
         request.id,
       );
     }
-    const pass = snapshot === undefined ? this.#runtime.passEvents : [];
     return this.#command(debug, 'run', `--bundle=${bundle}`, ...pass, request.id);
+  }
+
+  /** Create, start and delete as three commands, stamped by `provision/steps.c`. */
+  #stepByStep(id: string, { dir, steps }: Timeline, bundle: string, pass: readonly string[]): readonly string[] {
+    const pidFile = join(bundle, 'pid');
+    return [
+      steps,
+      join(dir, STAMPS_FILE),
+      pidFile,
+      ...['---', ...this.#command([], 'create', `--bundle=${bundle}`, `--pid-file=${pidFile}`, ...pass, id)],
+      ...['---', ...this.#command([], 'start', id)],
+      ...['---', ...this.#command([], 'delete', id)],
+    ];
   }
 
   /** The specification of a launch as this runtime gets it. */

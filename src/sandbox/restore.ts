@@ -30,6 +30,11 @@ export class RestoreDriver implements Driver {
     this.#images.set(caseId, dir);
   }
 
+  /** The image that the case's launches are restored from; `null` where there is none yet. */
+  imageOf(caseId: string): string | null {
+    return this.#images.get(caseId) ?? null;
+  }
+
   /** What a snapshot of this launch depends on, as its runtime gets it. */
   specOf(request: LaunchRequest): OciSpec {
     return this.#cold.specOf({ ...request, snapshot: { dir: '', use: 'make' } });

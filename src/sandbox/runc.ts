@@ -6,6 +6,8 @@ import { openedSpec } from './opened.js';
 const runc: OciRuntime = {
   globalFlags: (_environment, home) => (home.rootless ? ['--rootless=true'] : []),
   debugFlags: () => [],
+  // Its log tells seconds.
+  timelineFlags: () => null,
   passEvents: ['--preserve-fds=1'],
   adapt: (spec) => spec,
   observePlatform: () => null,

@@ -14,6 +14,7 @@ const runsc: OciRuntime = {
     ...environment.profile.runscFlags.map(({ name, value }) => `--${name}=${value}`),
   ],
   debugFlags: (dir) => [`--debug-log=${dir}/`],
+  timelineFlags: (dir) => ['--debug', `--debug-log=${dir}/`],
   passEvents: ['--pass-fd=3:3'],
   adapt: withRootfs,
   observePlatform,

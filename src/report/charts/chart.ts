@@ -126,3 +126,11 @@ export function nativeLabel(datum: number, text = 'native'): Spec {
     encoding: { x: { datum }, text: { field: 'text', type: 'nominal' } },
   };
 }
+
+/** Round values from 0 on a linear axis, about `count`. */
+export function linearTicks(most: number, count: number): number[] {
+  const rough = most / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
+}

@@ -3,7 +3,7 @@ import { quantity, scaleFor, type Scale } from '../format.js';
 import { median } from '../../stats/index.js';
 import { PHASES, TOKENS } from '../theme.js';
 import type { CaseView, EnvironmentView, ReportView } from '../view.js';
-import { rowAxis, tickLabels, type Chart, type Layout, type Spec } from './chart.js';
+import { linearTicks, rowAxis, tickLabels, type Chart, type Layout, type Spec } from './chart.js';
 
 /** What lies before each mark, in words, in the order of the marks after `spawn`. */
 const PHASE_TITLES: Readonly<Record<Exclude<MarkName, 'spawn'>, string>> = {
@@ -167,11 +167,4 @@ function panelSpec(
       },
     ],
   };
-}
-
-function linearTicks(most: number, count: number): number[] {
-  const rough = most / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
-  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }
