@@ -1,4 +1,4 @@
-import type { Fingerprint, StartRow, StartupResult } from '../model/index.js';
+import { COLD_KINDS, type Fingerprint, type StartRatio, type StartRow, type StartupResult } from '../model/index.js';
 import type { DataTable } from './charts/chart.js';
 import { startPartsCharts } from './charts/start-parts.js';
 import { interval, number, quantity, ratio } from './format.js';
@@ -31,30 +31,32 @@ export async function writeStartupReport(result: StartupResult, host: Fingerprin
 
 function startsTable(rows: readonly StartRow[]): DataTable {
   return {
-    columns: ['case', 'environment', 'start', 'to ready', 'over native', '95 %', 'to the end', 'over native', '95 %', 'n'],
+    columns: ['case', 'environment', 'start', 'to ready', 'over native', 'to the end', 'over native', 'n'],
     rows: rows.map((it) => [
       it.case,
       it.environment,
       it.kind,
       quantity(it.readyNs, 'ns'),
-      ratio(it.toReady?.ratio ?? null),
-      it.toReady === null ? '–' : interval(it.toReady.low, it.toReady.high),
+      ratioText(it.toReady),
       quantity(it.wholeNs, 'ns'),
-      ratio(it.toExit?.ratio ?? null),
-      it.toExit === null ? '–' : interval(it.toExit.low, it.toExit.high),
+      ratioText(it.toExit),
       String(it.n),
     ]),
   };
 }
 
+function ratioText(it: StartRatio | null): string {
+  return it === null ? '–' : `${ratio(it.ratio)} (${interval(it.low, it.high)})`;
+}
+
 function detailsTable(rows: readonly StartRow[]): DataTable {
   return {
-    columns: ['case', 'environment', 'start', 'step', 'from the step before, with the log on', 'n'],
-    rows: rows.flatMap((it) =>
-      it.details
-        .slice(0, 8)
-        .map(({ name, ns, n }) => [it.case, it.environment, it.kind, name, quantity(ns, 'ns'), String(n)]),
-    ),
+    columns: ['case', 'environment', 'start', 'step', 'after the one before'],
+    rows: rows
+      .filter(({ details, kind }) => details.length > 2 && !COLD_KINDS.includes(kind))
+      .flatMap((it) =>
+        it.details.slice(0, 6).map(({ name, ns }) => [it.case, it.environment, it.kind, name, quantity(ns, 'ns')]),
+      ),
   };
 }
 

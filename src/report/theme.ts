@@ -29,7 +29,10 @@ export const PHASES: readonly Token[] = [
   { name: 'phase-deleted', light: '#cfd4d9', dark: '#4a525c' },
 ];
 
-/** Parts of a start taken apart, in order: the runtime's from brown to green, the program's from blue to violet, the end in greys. */
+/**
+ * Parts of a sandbox's start in their order, from brown over green to blue, those of a restore in reds, and its removal. What the
+ * program does between has the colours of {@link PHASES}.
+ */
 export const START_PARTS: readonly Token[] = (
   [
     ['#5b3a1e', '#a8795a'],
@@ -45,14 +48,15 @@ export const START_PARTS: readonly Token[] = (
     ['#5d9ac4', '#8cc3e8'],
     ['#97bede', '#b9daf2'],
     ['#c3d8ea', '#dceaf6'],
-    ['#3b2f74', '#6157b7'],
-    ['#6c60b4', '#8d82d9'],
-    ['#a095d9', '#b6acf2'],
-    ['#cac2f2', '#dbd5fc'],
-    ['#9ca5af', '#7b848f'],
-    ['#d1d6db', '#4c545e'],
+    ['#f0c9b8', '#f7dccf'],
+    ['#e0977d', '#eeb39d'],
+    ['#c9674f', '#de8a73'],
+    ['#a83e3a', '#cf6a62'],
+    ['#7a2533', '#b04f5f'],
+    ['#4a5a70', '#7d8fa8'],
     ['#7c8590', '#5c6570'],
     ['#b3a8a0', '#8d837c'],
+    ['#5f5a55', '#b0a89f'],
   ] as const
 ).map(([light, dark], index) => ({ name: `start-${index}`, light, dark }));
 

@@ -31,7 +31,7 @@ export { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } fro
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';
 export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, type UsageSample } from './limits.js';
-export { startupResult, takeApart, type TakenApart } from './startup.js';
+export { START_PART_NAMES, startupResult, takeApart, type TakenApart } from './startup.js';
 export { startSteps, steppedStart, type StartLog } from './startup-log.js';
 export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
 export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';

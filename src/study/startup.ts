@@ -19,6 +19,9 @@ const CONFIDENCE = 0.95;
 /** Steps of the timeline that are kept of a row: the longest. */
 const DETAILS = 12;
 
+/** The step that only a container has that is run step by step. */
+const STEPPED = 'runtime/created';
+
 type GuestMark = Exclude<MarkName, 'spawn' | 'deleted'>;
 
 /** Stretches between marks, by the mark that ends them. */
@@ -40,7 +43,7 @@ const DIVISIONS: Readonly<Record<'guest' | 'deleted', readonly (readonly [part: 
   guest: [
     ['runtime starts', 'runtime/Go code running'],
     ['create', 'runtime/sandbox being started'],
-    ['create', 'runtime/created'],
+    ['create', STEPPED],
     ['sandbox process', 'boot/Go code running'],
     ['host checks', 'boot/spec read'],
     ['chroot, privileges', 'boot/capabilities applied'],
@@ -63,6 +66,21 @@ const DIVISIONS: Readonly<Record<'guest' | 'deleted', readonly (readonly [part: 
 };
 /** What is left of a stretch behind its last division. */
 const LAST_PART = { guest: 'first instruction', deleted: 'delete' } as const;
+/** Of a container that is run step by step, what is left after its creation is its start. */
+const LAST_STEP = 'start';
+
+/** All names of parts, in the order in which they come: for colours. */
+export const START_PART_NAMES: readonly string[] = [
+  ...new Set([
+    ...DIVISIONS.guest.map(([part]) => part),
+    LAST_PART.guest,
+    LAST_STEP,
+    SEGMENTS.guest,
+    ...(['interpreter', 'imports', 'first_result', 'done', 'deleted'] as const).map((mark) => SEGMENTS[mark]),
+    ...DIVISIONS.deleted.map(([part]) => part),
+    LAST_PART.deleted,
+  ]),
+];
 
 /** A stretch of one trial. */
 interface Stretch {
@@ -101,7 +119,8 @@ export function takeApart({ marks, steps, wallNs }: StartTrial): TakenApart {
     }
     const inside = DIVISIONS[mark].filter(([, step]) => at.has(step)).toSorted(([, a], [, b]) => at.get(a)! - at.get(b)!);
     for (const [part, step] of inside) add(part, segment, Math.min(at.get(step)!, until));
-    add(inside.length === 0 ? segment : LAST_PART[mark], segment, until);
+    const last = mark === 'guest' && at.has(STEPPED) ? LAST_STEP : LAST_PART[mark];
+    add(inside.length === 0 ? segment : last, segment, until);
   }
   const sum = stretches.reduce((total, { ns }) => total + ns, 0);
   return { stretches, sumErrorNs: Math.max(back, Math.abs(sum - (wallNs ?? sum))) };
@@ -184,7 +203,7 @@ function rowOf(all: readonly StartTrial[], native: readonly StartTrial[]): Start
 
 /** Medians between marks of measured trials; inside the sandbox's stretches, shares of instrumented ones of these medians. */
 function partsOf(measured: readonly TakenApart[], instrumented: readonly TakenApart[]): StartPart[] {
-  return distinct(measured.flatMap(({ stretches }) => stretches.map(({ segment }) => segment))).flatMap((segment) => {
+  return distinct(measured.flatMap(({ stretches }) => stretches.map(({ segment }) => segment))).flatMap((segment): StartPart[] => {
     const whole = medianInterval(measured.map((it) => lengthOf(it, segment)));
     const names = distinct(instrumented.flatMap((it) => partsIn(it, segment).map(({ name }) => name)));
     if (names.length < 2)

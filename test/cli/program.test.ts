@@ -19,6 +19,7 @@ const COMMANDS = [
   'compare',
   'gate',
   'certify',
+  'startup',
   'tune',
   'conform',
   'history',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LOOKS, looksOf } from '../../src/report/palette.js';
-import { PHASES, TOKENS, cssColour } from '../../src/report/theme.js';
+import { PHASES, START_PARTS, TOKENS, cssColour } from '../../src/report/theme.js';
 
 const channel = (byte: number): number =>
   byte / 255 <= 0.03928 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4;
@@ -22,7 +22,7 @@ test('every environment’s colour and every text is legible on its ground, in b
 });
 
 test('no two colours of the theme are the same, so that a drawing can be themed by its colours', () => {
-  const hexes = [...Object.values(TOKENS), ...PHASES, ...LOOKS].map((token) => token.light);
+  const hexes = [...Object.values(TOKENS), ...PHASES, ...START_PARTS, ...LOOKS].map((token) => token.light);
   expect(new Set(hexes).size).toBe(hexes.length);
   for (const hex of hexes) expect(cssColour(hex)).toMatch(/^var\(--[a-z0-9-]+\)$/);
 });

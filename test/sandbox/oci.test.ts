@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runcDriver, runscDriver } from '../../src/sandbox/index.js';
+import type { OciDriver } from '../../src/sandbox/oci.js';
 import { compileLauncher } from '../process/fixture.js';
 import { environment, home, request, scratch } from './fixture.js';
 
@@ -60,6 +61,23 @@ describe('a driver of an OCI runtime', () => {
   it('says in its output, not by an error, that the runtime cannot be started', async () => {
     const driver = runscDriver(environment('gvisor-systrap'), home(scratch(), { launcher }));
     expect((await driver.launch(request('t1', noCgroup))).report).toMatchObject({ spawnErrno: 2, exitMonoNs: 0n });
+  });
+});
+
+describe('a launch with a timeline', () => {
+  const timeline = { dir: '/tl', steps: '/bin/steps' };
+
+  it('is the runtime’s own run with its full log, where that tells every step', () => {
+    const driver = runscDriver(environment('gvisor-systrap'), home(scratch(), { launcher })) as OciDriver;
+    expect(driver.prepare(request('t1', { ...noCgroup, timeline })).join(' ')).toContain('--debug --debug-log=/tl/ run --bundle=');
+  });
+
+  it('is create, start and delete one by one, where it does not', () => {
+    const driver = runcDriver(environment('native'), home(scratch(), { launcher })) as OciDriver;
+    const [first, ...commands] = driver.prepare(request('t1', { ...noCgroup, timeline })).join(' ').split(' --- ');
+    expect(first).toMatch(/^\/bin\/steps \/tl\/stamps\.json .*\/pid$/);
+    expect(commands.map((command) => / (create|start|delete) /.exec(command)?.[1])).toEqual(['create', 'start', 'delete']);
+    expect(commands[0]).toMatch(/--pid-file=.* --preserve-fds=1 t1$/);
   });
 });
 

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { environmentNamed } from '../../config/index.js';
 import { EXIT, NATIVE, SeebenchError, SIZES, START_KINDS, type Size, type StartKind } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
-import { addCommonOptions, count, list, listOption, loadCatalogue, seed, type CommonOptions } from '../options.js';
+import { addCommonOptions, count, listOption, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { print, printJson, say } from '../print.js';
 
 const WORKLOADS = ['true', 'first-row', 'import-data'];

@@ -1,28 +1,37 @@
 import type { StartPart, StartRow, StartupResult } from '../../model/index.js';
 import { quantity, scaleFor, type Scale } from '../format.js';
-import { START_PARTS, TOKENS } from '../theme.js';
+import { START_PART_NAMES } from '../../study/index.js';
+import { PHASES, START_PARTS, TOKENS } from '../theme.js';
 import { oneLine } from '../text.js';
 import { linearTicks, rowAxis, tickLabels, type Chart, type Layout, type Spec } from './chart.js';
 
 /** For each case one bar per environment and kind of start, made of its parts. */
 export function startPartsCharts({ rows }: StartupResult): Chart[] {
-  const names = [...new Set(rows.flatMap(({ parts }) => parts.map(partName)))];
-  return [...new Set(rows.map((row) => row.case))].map((id, index) => chartOf(id, index, rows, names));
+  return [...new Set(rows.map((row) => row.case))].map((id, index) => chartOf(id, index, rows));
 }
 
+/** What the program does has the colours that it has in the report of a run. */
+const PROGRAM = new Map(
+  ['interpreter', 'imports', 'first row', 'rest of the work', 'exit and removal'].map(
+    (name, index) => [name, PHASES[index + 1]!.light] as const,
+  ),
+);
+const OTHERS = START_PART_NAMES.filter((name) => !PROGRAM.has(name));
+const colourOf = (name: string): string =>
+  PROGRAM.get(name) ?? START_PARTS[OTHERS.indexOf(name) % START_PARTS.length]!.light;
 const partName = ({ name }: StartPart): string => oneLine(name, 40);
 const rowName = ({ environment, kind }: StartRow): string => oneLine(`${environment.replace(/^gvisor-/, '')}, ${kind}`, 48);
 
-function chartOf(id: string, index: number, all: readonly StartRow[], names: readonly string[]): Chart {
+function chartOf(id: string, index: number, all: readonly StartRow[]): Chart {
   const rows = all.filter((row) => row.case === id);
   const scale = scaleFor(Math.max(...rows.map(({ sumNs }) => sumNs)), 'ns');
   const slowest = rows.reduce((a, b) => (b.sumNs > a.sumNs ? b : a));
   const part = slowest.parts.reduce((a, b) => (b.ns > a.ns ? b : a));
   return {
     id: `start-${index}`,
-    title: `${oneLine(id, 60)}: from ${quantity(Math.min(...rows.map(({ wholeNs }) => wholeNs)), 'ns')} to ${quantity(slowest.wholeNs, 'ns')}; of the slowest most is ${partName(part)}`,
+    title: `${oneLine(id, 60)}: from ${quantity(Math.min(...rows.map(({ wholeNs }) => wholeNs)), 'ns')} to ${quantity(slowest.wholeNs, 'ns')}; the slowest spends most on ${partName(part)}`,
     note: 'Spawn to deletion. Parts of the sandbox’s start and of its removal are shares of instrumented launches, laid over the measured stretch. Medians and their sum.',
-    spec: (layout) => specOf(rows, names, scale, layout),
+    spec: (layout) => specOf(rows, scale, layout),
     table: {
       columns: ['environment', 'start', 'part', 'median', '95 % interval', 'from'],
       rows: rows.flatMap((row) =>
@@ -39,9 +48,9 @@ function chartOf(id: string, index: number, all: readonly StartRow[], names: rea
   };
 }
 
-function specOf(rows: readonly StartRow[], names: readonly string[], scale: Scale, layout: Layout): Spec {
+function specOf(rows: readonly StartRow[], scale: Scale, layout: Layout): Spec {
   const { width, narrow } = layout;
-  const labelWidth = narrow ? 120 : 190;
+  const labelWidth = narrow ? 150 : 220;
   const plotWidth = width - labelWidth - 10;
   const most = Math.max(...rows.map(({ sumNs }) => sumNs)) / scale.divisor;
   const ticks = linearTicks(most, narrow ? 3 : 6);
@@ -65,7 +74,7 @@ function specOf(rows: readonly StartRow[], names: readonly string[], scale: Scal
     scale: { domain: [0, most / (1 - 62 / plotWidth)], nice: false },
     axis: { values: ticks, labelExpr: tickLabels(ticks, (tick) => `${tick} ${scale.suffix}`), title: null },
   });
-  const drawn = names.filter((name) => values.some(({ part }) => part === name));
+  const drawn = START_PART_NAMES.filter((name) => values.some(({ part }) => part === name));
   return {
     width: plotWidth,
     height: { step: 26 },
@@ -87,7 +96,7 @@ function specOf(rows: readonly StartRow[], names: readonly string[], scale: Scal
           color: {
             field: 'part',
             type: 'nominal',
-            scale: { domain: drawn, range: drawn.map((name) => START_PARTS[names.indexOf(name) % START_PARTS.length]!.light) },
+            scale: { domain: drawn, range: drawn.map(colourOf) },
             legend: { symbolType: 'square', columns: narrow ? 2 : 6, symbolStrokeWidth: 0 },
           },
           tooltip: { field: 'tip', type: 'nominal' },
