@@ -72,7 +72,10 @@ export class OciDriver implements Driver {
     const stamps = timeline === undefined ? [] : this.#runtime.timelineFlags(timeline.dir);
     const pass = snapshot === undefined ? this.#runtime.passEvents : [];
     if (stamps === null) return this.#stepByStep(request.id, timeline!, bundle, pass);
-    const debug = [...(request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir)), ...stamps];
+    const debug = [
+      ...(request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir)),
+      ...stamps,
+    ];
     if (snapshot?.use === 'restore') {
       const flags = flagsOf(this.environment.profile.restoreFlags);
       return this.#command(

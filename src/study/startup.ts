@@ -106,7 +106,8 @@ export function takeApart({ marks, steps, wallNs }: StartTrial): TakenApart {
     const ns = Math.max(0, until - from);
     from += ns;
     const last = stretches.at(-1);
-    if (last?.name === name && last.segment === segment) stretches[stretches.length - 1] = { ...last, ns: last.ns + ns };
+    if (last?.name === name && last.segment === segment)
+      stretches[stretches.length - 1] = { ...last, ns: last.ns + ns };
     else stretches.push({ name, segment, ns });
   };
   for (const mark of MARK_NAMES) {
@@ -117,7 +118,9 @@ export function takeApart({ marks, steps, wallNs }: StartTrial): TakenApart {
       add(segment, segment, until);
       continue;
     }
-    const inside = DIVISIONS[mark].filter(([, step]) => at.has(step)).toSorted(([, a], [, b]) => at.get(a)! - at.get(b)!);
+    const inside = DIVISIONS[mark]
+      .filter(([, step]) => at.has(step))
+      .toSorted(([, a], [, b]) => at.get(a)! - at.get(b)!);
     for (const [part, step] of inside) add(part, segment, Math.min(at.get(step)!, until));
     const last = mark === 'guest' && at.has(STEPPED) ? LAST_STEP : LAST_PART[mark];
     add(inside.length === 0 ? segment : last, segment, until);
@@ -132,9 +135,7 @@ export function startupResult(run: string, command: string, trials: readonly Sta
   for (const caseId of distinct(trials.map((it) => it.caseId)))
     for (const environment of distinct(trials.map((it) => it.environment)))
       for (const kind of START_KINDS) {
-        const own = trials.filter(
-          (it) => it.caseId === caseId && it.environment === environment && it.kind === kind,
-        );
+        const own = trials.filter((it) => it.caseId === caseId && it.environment === environment && it.kind === kind);
         const row = rowOf(own, nativeOf(trials, caseId, kind));
         if (row !== null) rows.push(row);
       }
@@ -203,39 +204,40 @@ function rowOf(all: readonly StartTrial[], native: readonly StartTrial[]): Start
 
 /** Medians between marks of measured trials; inside the sandbox's stretches, shares of instrumented ones of these medians. */
 function partsOf(measured: readonly TakenApart[], instrumented: readonly TakenApart[]): StartPart[] {
-  return distinct(measured.flatMap(({ stretches }) => stretches.map(({ segment }) => segment))).flatMap((segment): StartPart[] => {
-    const whole = medianInterval(measured.map((it) => lengthOf(it, segment)));
-    const names = distinct(instrumented.flatMap((it) => partsIn(it, segment).map(({ name }) => name)));
-    if (names.length < 2)
-      return [{ name: segment, segment, source: 'marks', n: measured.length, ns: whole.median!, ...ends(whole) }];
-    const shares = names.map((name) =>
-      medianInterval(
-        instrumented.flatMap((it) => {
-          const length = lengthOf(it, segment);
-          return length === 0 ? [] : [(partsIn(it, segment).find((part) => part.name === name)?.ns ?? 0) / length];
-        }),
-      ),
-    );
-    // Medians of shares do not add up to one; what they add up to is one here.
-    const scale = whole.median! / shares.reduce((sum, share) => sum + share.median!, 0);
-    const times = (share: number | null): number | null => (share === null ? null : share * scale);
-    return names.map((name, i) => ({
-      name,
-      segment,
-      source: 'share of instrumented',
-      ns: shares[i]!.median! * scale,
-      low: times(shares[i]!.low),
-      high: times(shares[i]!.high),
-      n: instrumented.length,
-    }));
-  });
+  return distinct(measured.flatMap(({ stretches }) => stretches.map(({ segment }) => segment))).flatMap(
+    (segment): StartPart[] => {
+      const whole = medianInterval(measured.map((it) => lengthOf(it, segment)));
+      const names = distinct(instrumented.flatMap((it) => partsIn(it, segment).map(({ name }) => name)));
+      if (names.length < 2)
+        return [{ name: segment, segment, source: 'marks', n: measured.length, ns: whole.median!, ...ends(whole) }];
+      const shares = names.map((name) =>
+        medianInterval(
+          instrumented.flatMap((it) => {
+            const length = lengthOf(it, segment);
+            return length === 0 ? [] : [(partsIn(it, segment).find((part) => part.name === name)?.ns ?? 0) / length];
+          }),
+        ),
+      );
+      // Medians of shares do not add up to one; what they add up to is one here.
+      const scale = whole.median! / shares.reduce((sum, share) => sum + share.median!, 0);
+      const times = (share: number | null): number | null => (share === null ? null : share * scale);
+      return names.map((name, i) => ({
+        name,
+        segment,
+        source: 'share of instrumented',
+        ns: shares[i]!.median! * scale,
+        low: times(shares[i]!.low),
+        high: times(shares[i]!.high),
+        n: instrumented.length,
+      }));
+    },
+  );
 }
 
 const ends = ({ low, high }: Pick<StartPart, 'low' | 'high'>): Pick<StartPart, 'low' | 'high'> => ({ low, high });
 const partsIn = ({ stretches }: TakenApart, segment: string): Stretch[] =>
   stretches.filter((it) => it.segment === segment);
-const lengthOf = (it: TakenApart, segment: string): number =>
-  partsIn(it, segment).reduce((sum, { ns }) => sum + ns, 0);
+const lengthOf = (it: TakenApart, segment: string): number => partsIn(it, segment).reduce((sum, { ns }) => sum + ns, 0);
 
 /** The longest steps of the logs, each from the step before it in the same log. */
 function detailsOf(instrumented: readonly StartTrial[]): StartDetail[] {

@@ -16,7 +16,12 @@ function start(environment: string, kind: StartKind, ms: number, block: number, 
   const names = restored
     ? ['boot/notifying parent', 'restore/cm.Restore RPC', 'restore/kernel loaded', 'restore/MFs loaded']
     : ['boot/notifying parent', 'boot/seccomp filters installed', 'boot/submounts mounted', 'boot/kernel started'];
-  const boot = ['runtime/Go code running', 'runtime/sandbox being started', 'boot/Go code running', 'boot/platform created'];
+  const boot = [
+    'runtime/Go code running',
+    'runtime/sandbox being started',
+    'boot/Go code running',
+    'boot/platform created',
+  ];
   const own = environment === 'native' ? ['runtime/created'] : [...boot, ...names];
   const steps = own.map((name, i) => ({ name, ns: at(0.05 * (i + 1)) }));
   return {

@@ -69,14 +69,23 @@ describe('a launch with a timeline', () => {
 
   it('is the runtime’s own run with its full log, where that tells every step', () => {
     const driver = runscDriver(environment('gvisor-systrap'), home(scratch(), { launcher })) as OciDriver;
-    expect(driver.prepare(request('t1', { ...noCgroup, timeline })).join(' ')).toContain('--debug --debug-log=/tl/ run --bundle=');
+    expect(driver.prepare(request('t1', { ...noCgroup, timeline })).join(' ')).toContain(
+      '--debug --debug-log=/tl/ run --bundle=',
+    );
   });
 
   it('is create, start and delete one by one, where it does not', () => {
     const driver = runcDriver(environment('native'), home(scratch(), { launcher })) as OciDriver;
-    const [first, ...commands] = driver.prepare(request('t1', { ...noCgroup, timeline })).join(' ').split(' --- ');
+    const [first, ...commands] = driver
+      .prepare(request('t1', { ...noCgroup, timeline }))
+      .join(' ')
+      .split(' --- ');
     expect(first).toMatch(/^\/bin\/steps \/tl\/stamps\.json .*\/pid$/);
-    expect(commands.map((command) => / (create|start|delete) /.exec(command)?.[1])).toEqual(['create', 'start', 'delete']);
+    expect(commands.map((command) => / (create|start|delete) /.exec(command)?.[1])).toEqual([
+      'create',
+      'start',
+      'delete',
+    ]);
     expect(commands[0]).toMatch(/--pid-file=.* --preserve-fds=1 t1$/);
   });
 });

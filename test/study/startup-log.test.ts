@@ -69,7 +69,8 @@ describe('steps of a start by the debug logs of runsc', () => {
 
   it('do not depend on the time zone in which the log is written, nor on midnight', () => {
     const at = (time: string): number | undefined =>
-      startSteps([{ file: name('run'), text: `I1125 ${time}   25717 cli.go:317] Exiting with status: 0` }], SPAWN)[0]?.ns;
+      startSteps([{ file: name('run'), text: `I1125 ${time}   25717 cli.go:317] Exiting with status: 0` }], SPAWN)[0]
+        ?.ns;
     expect([at('16:02:39.436000'), at('21:32:39.436000'), at('03:47:39.436000')]).toEqual([1e7, 1e7, 1e7]);
     const midnight = 1_795_651_199_999_000_000n;
     const [after] = startSteps(

@@ -23,7 +23,9 @@ interface StartupOptions extends CommonOptions {
 export function addStartup(program: Command): Command {
   const command = program
     .command('startup')
-    .description('where the time of a start goes: cold, warm and restored, from spawn to deletion, with gVisor’s own timeline')
+    .description(
+      'where the time of a start goes: cold, warm and restored, from spawn to deletion, with gVisor’s own timeline',
+    )
     .addOption(new Option('--suite <name>', 'size of the workloads').choices(SIZES).default('quick'))
     .addOption(listOption('--workload <ids>', 'workloads to start', WORKLOADS))
     .addOption(listOption('--env <ids>', 'environments; native is always one', ENVIRONMENTS))

@@ -20,7 +20,8 @@ const OTHERS = START_PART_NAMES.filter((name) => !PROGRAM.has(name));
 const colourOf = (name: string): string =>
   PROGRAM.get(name) ?? START_PARTS[OTHERS.indexOf(name) % START_PARTS.length]!.light;
 const partName = ({ name }: StartPart): string => oneLine(name, 40);
-const rowName = ({ environment, kind }: StartRow): string => oneLine(`${environment.replace(/^gvisor-/, '')}, ${kind}`, 48);
+const rowName = ({ environment, kind }: StartRow): string =>
+  oneLine(`${environment.replace(/^gvisor-/, '')}, ${kind}`, 48);
 
 function chartOf(id: string, index: number, all: readonly StartRow[]): Chart {
   const rows = all.filter((row) => row.case === id);
