@@ -57,6 +57,9 @@ export const START_PARTS: readonly Token[] = (
     ['#7c8590', '#5c6570'],
     ['#b3a8a0', '#8d837c'],
     ['#5f5a55', '#b0a89f'],
+    ['#4b5320', '#98a45c'],
+    ['#8a7a2e', '#bfae5a'],
+    ['#d9c8a0', '#efe3c4'],
   ] as const
 ).map(([light, dark], index) => ({ name: `start-${index}`, light, dark }));
 

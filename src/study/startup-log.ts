@@ -9,6 +9,7 @@ export interface StartLog {
 
 /** What the parent's log says on the way; the first line of each. */
 const RUNTIME_STEPS: readonly (readonly [name: string, line: RegExp])[] = [
+  ['cgroup being joined', /\bJoining cgroup "/],
   ['gofer being started', /\bStarting gofer: /],
   ['gofer started', /\bGofer started, PID/],
   ['sandbox being started', /\bStarting sandbox: /],
@@ -17,7 +18,6 @@ const RUNTIME_STEPS: readonly (readonly [name: string, line: RegExp])[] = [
   ['start called', /\bStart container, cid/],
   ['restore called', /\bRestore sandbox "/],
   ['wait called', /\bWait on container, cid/],
-  ['exit seen', /\bDestroy container, cid/],
   ['gofer gone', /\bGofer process \(PID=\d+\) reaped/],
   ['end', /\bExiting with status/],
 ];
@@ -65,6 +65,9 @@ function stepsOf({ file, text }: StartLog, spawnRealNs: bigint): StartStep[] {
     }
     const go = GO_STARTED.exec(said!);
     if (go && log !== 'boot') add(`${log}/Go code running`, atNs(go.slice(1), spawnRealNs));
+    // The answer to the call that waits for the container, by `run` and by `restore`.
+    if (seen.has('runtime/wait called') && /\burpc: unmarshal success/.test(said!))
+      add('runtime/exit seen', atNs([hour!, minute!, second!, micros!], spawnRealNs));
     const step = wanted.find(([, pattern]) => pattern.test(said!));
     if (step) add(`${log}/${step[0]}`, atNs([hour!, minute!, second!, micros!], spawnRealNs));
   }

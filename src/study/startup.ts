@@ -42,7 +42,9 @@ const SEGMENTS: Readonly<Record<GuestMark | 'deleted', string>> = {
 const DIVISIONS: Readonly<Record<'guest' | 'deleted', readonly (readonly [part: string, step: string])[]>> = {
   guest: [
     ['runtime starts', 'runtime/Go code running'],
-    ['create', 'runtime/sandbox being started'],
+    ['create', 'runtime/cgroup being joined'],
+    ['joining its cgroup', 'runtime/gofer being started'],
+    ['gofer forked', 'runtime/sandbox being started'],
     ['create', STEPPED],
     ['sandbox process', 'boot/Go code running'],
     ['host checks', 'boot/spec read'],
@@ -50,6 +52,7 @@ const DIVISIONS: Readonly<Record<'guest' | 'deleted', readonly (readonly [part: 
     ['waiting for the gofer', 'boot/resolved mounts read'],
     ['platform', 'boot/platform created'],
     ['kernel', 'boot/notifying parent'],
+    ['leaving the cgroup', 'runtime/create returned'],
     ['start', 'boot/start signal received'],
     ['seccomp', 'boot/seccomp filters installed'],
     ['mounts', 'boot/submounts mounted'],

@@ -11,12 +11,15 @@ D1125 16:02:39.435206   25717 container.go:217] Create container, cid: x1, rootD
 I1125 16:02:39.435991   25717 container.go:1754] Starting gofer with command: [runsc-gofer --debug=true
 D1125 16:02:39.436063   25717 container.go:1759] Starting gofer: /proc/self/exe [runsc-gofer --debug=true
 I1125 16:02:39.440788   25717 container.go:1763] Gofer started, PID: 25724
+D1125 16:02:39.441900   25717 urpc.go:635] urpc: unmarshal success.
 D1125 16:02:39.442032   25717 sandbox.go:1407] Starting sandbox: /proc/self/exe [runsc-sandbox --debug-log=/tmp/sb/log/
 I1125 16:02:39.446473   25717 sandbox.go:1436] Sandbox started, PID: 25725
 D1125 16:02:39.493957   25717 container.go:1337] Save container, cid: x1
 D1125 16:02:39.494637   25717 container.go:461] Start container, cid: x1
 D1125 16:02:39.528315   25717 container.go:1337] Save container, cid: x1
 D1125 16:02:39.529182   25717 container.go:683] Wait on container, cid: x1
+D1125 16:02:39.529259   25717 urpc.go:592] urpc: successfully marshalled 45 bytes.
+D1125 16:02:39.539425   25717 urpc.go:635] urpc: unmarshal success.
 D1125 16:02:39.541905   25717 container.go:977] Destroy container, cid: x1
 I1125 16:02:39.543808   25717 container.go:701] Gofer process (PID=25724) reaped: exit code = -1
 I1125 16:02:39.544235   25717 cli.go:317] Exiting with status: 0
@@ -61,7 +64,7 @@ describe('steps of a start by the debug logs of runsc', () => {
       { name: 'boot/mounted "/dev"', ns: 85_964_655 },
       { name: 'runtime/wait called', ns: 103_182_000 },
       { name: 'gofer/connections closed', ns: 113_158_000 },
-      { name: 'runtime/exit seen', ns: 115_905_000 },
+      { name: 'runtime/exit seen', ns: 113_425_000 },
       { name: 'runtime/gofer gone', ns: 117_808_000 },
       { name: 'runtime/end', ns: 118_235_000 },
     ]);
