@@ -54,6 +54,7 @@ const DIVISIONS: Readonly<Record<'guest' | 'deleted', readonly (readonly [part: 
     ['kernel', 'boot/notifying parent'],
     ['leaving the cgroup', 'runtime/create returned'],
     ['start', 'boot/start signal received'],
+    ['seccomp', 'boot/seccomp program installed'],
     ['seccomp', 'boot/seccomp filters installed'],
     ['mounts', 'boot/submounts mounted'],
     ['first process', 'boot/root container created'],
@@ -61,9 +62,10 @@ const DIVISIONS: Readonly<Record<'guest' | 'deleted', readonly (readonly [part: 
     ['restore call', 'restore/cm.Restore RPC'],
     ['image opened', 'restore/restorer initialized'],
     ['specification', 'restore/specs validated'],
+    ['before seccomp', 'boot/pre-seccomp callback done'],
+    ['seccomp', 'restore/loading kernel'],
     ['kernel loaded', 'restore/kernel loaded'],
     ['memory loaded', 'restore/MFs loaded'],
-    ['kernel runs', 'restore/Starting sandbox'],
   ],
   deleted: [['exit', 'runtime/exit seen']],
 };
@@ -217,7 +219,7 @@ function partsOf(measured: readonly TakenApart[], instrumented: readonly TakenAp
         medianInterval(
           instrumented.flatMap((it) => {
             const length = lengthOf(it, segment);
-            return length === 0 ? [] : [(partsIn(it, segment).find((part) => part.name === name)?.ns ?? 0) / length];
+            return length === 0 ? [] : [lengthOf(it, segment, name) / length];
           }),
         ),
       );
@@ -240,17 +242,24 @@ function partsOf(measured: readonly TakenApart[], instrumented: readonly TakenAp
 const ends = ({ low, high }: Pick<StartPart, 'low' | 'high'>): Pick<StartPart, 'low' | 'high'> => ({ low, high });
 const partsIn = ({ stretches }: TakenApart, segment: string): Stretch[] =>
   stretches.filter((it) => it.segment === segment);
-const lengthOf = (it: TakenApart, segment: string): number => partsIn(it, segment).reduce((sum, { ns }) => sum + ns, 0);
 
-/** The longest steps of the logs, each from the step before it in the same log. */
+/** Of a segment, or of one of its parts: one that comes twice counts twice. */
+function lengthOf(it: TakenApart, segment: string, name: string | null = null): number {
+  return partsIn(it, segment).reduce((sum, part) => sum + (name === null || part.name === name ? part.ns : 0), 0);
+}
+
+/** The longest steps of sandbox process and gofer, each from the step before it in the same process. */
 function detailsOf(instrumented: readonly StartTrial[]): StartDetail[] {
   const times = new Map<string, number[]>();
   for (const { steps } of instrumented) {
     const last = new Map<string, number>();
     for (const { name, ns } of steps) {
       const log = name.slice(0, name.indexOf('/'));
-      const before = last.get(log);
-      last.set(log, ns);
+      // The runtime waits for these two, and the gofer for the end.
+      if (log === 'runtime' || name === 'gofer/connections closed') continue;
+      const one = log === 'gofer' ? log : 'sandbox';
+      const before = last.get(one);
+      last.set(one, ns);
       if (before !== undefined) times.set(name, [...(times.get(name) ?? []), ns - before]);
     }
   }
