@@ -41,8 +41,8 @@ export function languagesIn(cases: readonly Case[], provisioned: Provisioned, ow
     layers[layer] = { dir, erofs };
     kits[id] = layer === 'java' ? provisioned.java[id]! : tinybench();
     if (!own) digests[`layer/${layer}`] = provisioned.layers[layer]!.digest;
-    if (layer === 'java') digests['compiler/java'] = provisioned.layers.java!.digest;
-    else digests['code/tinybench'] ??= digestOfDirectory(kits[id]);
+    else if (layer === 'java') digests['compiler/java'] = provisioned.layers.java!.digest;
+    if (layer === 'node') digests['code/tinybench'] ??= digestOfDirectory(kits[id]);
   }
   return { layers, kits, digests };
 }
