@@ -1,7 +1,9 @@
-// The digest of an answer, by the rules of seebench_digest.py: equal answers of Python, JavaScript and Java have equal digests.
+// The digest of an answer, by the rules of seebench_digest.py: equal answers of Python, JavaScript and Java have equal
+// digests.
 //
-// A number is a float and a bigint is an integer: JavaScript cannot tell 3 from 3.0. null, undefined and NaN are one value.
-// Arrays and typed arrays are sequences, plain objects and maps have no order, and a `table` is its columns in their order.
+// A number is a float and a bigint is an integer: JavaScript cannot tell 3 from 3.0. null, undefined and NaN are one
+// value. Arrays and typed arrays are sequences, plain objects and maps have no order, and a `table` is its columns in
+// their order.
 import { createHash } from 'node:crypto';
 
 class Table {
@@ -52,7 +54,7 @@ function float(number, digits) {
 /** Digits of a double beyond these are zeros in all that lies half-way between two short decimals. */
 const EXACT = 100;
 
-/** As Python and C write it: half-way goes to the even digit, where JavaScript goes up, and the exponent has two digits. */
+/** As Python and C write it: half-way goes to the even digit, not up, and the exponent has two digits. */
 function significant(number, digits) {
   let [mantissa, exponent] = number.toExponential(digits - 1).split('e');
   const exact = /^(-?)(\d)\.(\d+)e(.+)$/.exec(number.toExponential(EXACT));

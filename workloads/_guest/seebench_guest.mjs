@@ -1,7 +1,6 @@
 // What a JavaScript workload tells the harness: the same events as seebench_guest.py, from the same calls.
 //
-// Importing it marks the interpreter as ready, so import it first. Without SEEBENCH_EVENTS_FD nothing is sent, so that a
-// workload also runs by hand.
+// Importing it marks the interpreter as ready, so import it first. Without SEEBENCH_EVENTS_FD nothing is sent.
 import { readFileSync, writeSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
 

@@ -16,13 +16,30 @@ final class Main {
   private static final String JOINED =
       "tailnum origin dest name month engines windy late arr_delay dep_minute speed_kmh";
   private static final String ANSWER =
-      "name month engines windy flights late delay median_delay speed first_minute seats planes zones altitude visibility";
+      "name month engines windy flights late delay median_delay speed first_minute seats planes zones altitude "
+          + "visibility";
 
   private record Flight(
-      String tailnum, String origin, String dest, String carrier, long month, long hour, double delay, double speed, long minute, boolean late) {}
+      String tailnum,
+      String origin,
+      String dest,
+      String carrier,
+      long month,
+      long hour,
+      double delay,
+      double speed,
+      long minute,
+      boolean late) {}
 
   private record Joined(
-      Flight flight, String name, long engines, boolean windy, double seats, double altitude, String zone, double visibility) {}
+      Flight flight,
+      String name,
+      long engines,
+      boolean windy,
+      double seats,
+      double altitude,
+      String zone,
+      double visibility) {}
 
   private record Key(String name, long month, long engines, boolean windy) {}
 
@@ -82,9 +99,10 @@ final class Main {
       String[] reading = weather.getOrDefault(new Reading(flight.origin(), flight.hour()), nothing);
       long engines = plane[1] == null ? 0 : Long.parseLong(plane[1]);
       boolean windy = number(reading[2]) > 15;
+      double altitude = number(airport[1]);
       joined.add(
           new Joined(
-              flight, airline[1], engines, windy, number(plane[2]), number(airport[1]), airport[2], number(reading[3])));
+              flight, airline[1], engines, windy, number(plane[2]), altitude, airport[2], number(reading[3])));
     }
     return joined;
   }
@@ -147,7 +165,17 @@ final class Main {
   private static List<?> fields(Joined row) {
     Flight it = row.flight();
     return List.of(
-        it.tailnum(), it.origin(), it.dest(), row.name(), it.month(), row.engines(), row.windy(), it.late(), it.delay(), it.minute(), it.speed());
+        it.tailnum(),
+        it.origin(),
+        it.dest(),
+        row.name(),
+        it.month(),
+        row.engines(),
+        row.windy(),
+        it.late(),
+        it.delay(),
+        it.minute(),
+        it.speed());
   }
 
   private static List<List<?>> pipeline() {

@@ -1,4 +1,4 @@
-// Flights: CSV → clean → join → aggregate → CSV, in plain JavaScript: the job of the workload `flights`, with its answer.
+// Flights: CSV → clean → join → aggregate → CSV, in plain JavaScript: the job of `flights`, with its answer.
 import * as guest from '/seebench/seebench_guest.mjs';
 import { readCsv, writeCsv } from '/seebench/seebench_csv.mjs';
 import { table } from '/seebench/seebench_digest.mjs';
@@ -25,7 +25,10 @@ function clean(flights) {
     seen.add(key);
     const minutes = Number(dep_time);
     kept.push({
-      ...flight,
+      tailnum,
+      origin: flight.origin,
+      dest: flight.dest,
+      carrier: flight.carrier,
       month: Number(flight.month),
       time_hour: Date.parse(time_hour),
       dep_minute: Math.floor(minutes / 100) * 60 + (minutes % 100),
@@ -62,8 +65,16 @@ function join(flights) {
     const plane = planes.get(flight.tailnum);
     const airport = airports.get(flight.dest);
     const reading = weather.get(`${flight.origin} ${flight.time_hour}`);
+    // Field by field: spread over an object of this size, V8 takes several times as long.
     joined.push({
-      ...flight,
+      tailnum: flight.tailnum,
+      origin: flight.origin,
+      dest: flight.dest,
+      month: flight.month,
+      late: flight.late,
+      arr_delay: flight.arr_delay,
+      dep_minute: flight.dep_minute,
+      speed_kmh: flight.speed_kmh,
       name: airline.name,
       engines: Number(plane?.engines ?? 0),
       seats: number(plane?.seats ?? null),

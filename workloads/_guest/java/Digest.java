@@ -11,9 +11,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The digest of an answer, by the rules of seebench_digest.py: equal answers of Python, JavaScript and Java have equal
- * digests. Doubles are floats, other numbers are integers, null and NaN are one value; lists are sequences, maps have no
- * order, and a {@link Table} is its columns in their order.
+ * The digest of an answer, by the rules of seebench_digest.py: equal answers of Python, JavaScript and Java have
+ * equal digests. Doubles are floats, other numbers are integers, null and NaN are one value; lists are sequences, maps
+ * have no order, and a {@link Table} is its columns in their order.
  */
 final class Digest {
   /** Columns by name, in the order of the map. */

@@ -45,7 +45,8 @@ final class Guest {
     try {
       long memory = 1024 * numberIn("MemTotal:\\s+(\\d+)", Files.readString(Path.of("/proc/meminfo")));
       // Not availableProcessors(): that is what the command line says.
-      long cpus = Files.readString(Path.of("/proc/cpuinfo")).lines().filter(line -> line.startsWith("processor")).count();
+      String processors = Files.readString(Path.of("/proc/cpuinfo"));
+      long cpus = processors.lines().filter(line -> line.startsWith("processor")).count();
       String kernel = System.getProperty("os.version").replaceAll("[\"\\\\]", "");
       send("{\"e\":\"inside\",\"kernel\":\"" + kernel + "\",\"cpus\":" + cpus + ",\"mem\":" + memory + "}");
     } catch (IOException error) {
@@ -113,7 +114,7 @@ final class Guest {
     }
   }
 
-  /** Java gives no way to a descriptor that it did not open; the jar's manifest opens the class that holds its number. */
+  /** Java gives no way to a descriptor that it did not open; the jar's manifest opens the class with its number. */
   private static FileOutputStream events() {
     String number = ENV.get("SEEBENCH_EVENTS_FD");
     if (number == null) return null;
