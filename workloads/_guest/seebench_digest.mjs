@@ -6,15 +6,11 @@
 // their order.
 import { createHash } from 'node:crypto';
 
-class Table {
-  constructor(columns) {
-    this.columns = columns;
-  }
-}
+const TABLE = Symbol('table');
 
 /** A table of columns by name: `table({month: [1n, 2n], delay: [0.5, 1.5]})`. */
 export function table(columns) {
-  return new Table(columns);
+  return { [TABLE]: columns };
 }
 
 /** The digest, as `sha256:` and 64 hexadecimal digits. */
@@ -31,7 +27,7 @@ export function canonical(value, digits = 6) {
   if (typeof value === 'boolean') return value ? 'b1' : 'b0';
   if (typeof value === 'string') return `s${[...value].length}:${value}`;
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return `[${Array.from(value, inner).join(',')}]`;
-  if (value instanceof Table) return `(${pairs(Object.entries(value.columns), inner).join(',')})`;
+  if (value[TABLE] !== undefined) return `(${pairs(Object.entries(value[TABLE]), inner).join(',')})`;
   if (value instanceof Map)
     return `{${pairs([...value], inner)
       .sort()

@@ -150,7 +150,7 @@ function pipeline() {
 const WHOLE = new Set(['month', 'engines', 'flights', 'first_minute', 'planes', 'zones']);
 
 /** The answer as columns, in the order of its keys; whole numbers as such. */
-function columns(answer) {
+function columnsOf(answer) {
   const order = (a, b) => KEYS.map((key) => (a[key] < b[key] ? -1 : Number(a[key] > b[key]))).find(Boolean) ?? 0;
   const rows = [...answer].sort(order);
   const names = Object.keys(rows[0]);
@@ -160,4 +160,4 @@ function columns(answer) {
 }
 
 const answer = await guest.iterate(pipeline, { workAmount: guest.params.rows });
-await guest.digest(table(columns(answer)));
+await guest.digest(table(columnsOf(answer)));
