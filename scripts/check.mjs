@@ -10,7 +10,7 @@ const CHECKS = [
   { name: 'lint', run: [bin('oxlint'), '--deny-warnings'] },
   { name: 'dead code', run: [bin('knip'), '--no-progress'] },
   { name: 'rooms', run: [process.execPath, 'scripts/rooms.mjs'] },
-  { name: 'format', run: [bin('oxfmt'), '--check', 'src', 'test', 'scripts', 'vitest.config.ts'] },
+  { name: 'format', run: [bin('oxfmt'), '--check', 'src', 'test', 'scripts', 'workloads', 'vitest.config.ts'] },
   { name: 'python lint', ruff: ['check', '--no-cache', '.'] },
   { name: 'python format', ruff: ['format', '--no-cache', '--check', '.'] },
 ];

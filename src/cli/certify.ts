@@ -46,6 +46,13 @@ export async function newPool(request: NewPool): Promise<{ readonly dir: string;
   const id = runId();
   const environments = request.environments.filter((it) => it !== NATIVE);
   const slowed = request.cases.filter(({ workload }) => request.slowed.includes(workload.id));
+  const deaf = slowed.find(({ workload }) => workload.layer);
+  if (deaf !== undefined)
+    throw new SeebenchError(
+      'not-injectable',
+      `work cannot be added inside ${deaf.workload.id}: only the guest module of Python knows how`,
+      'slow down a Python workload',
+    );
   const calibrate = Object.fromEntries(slowed.map((one) => [one.id, { calibrate: true }]));
   const pilot = await runPilot(
     id,

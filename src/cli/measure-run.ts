@@ -153,6 +153,8 @@ async function measure(
 export function trialContext(workshop: Workshop, environments: readonly EnvironmentRecord[]): TrialContext {
   return {
     rootfs: workshop.rootfs,
+    layers: workshop.layers,
+    kits: workshop.kits,
     dataDirs: workshop.dataDirs,
     cgroupName: cgroupName(),
     idPrefix: `t${process.pid}-`,

@@ -14,6 +14,7 @@ import {
 import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
 import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
 import { digestOfDirectory, digestOfFile } from './digest.js';
+import { languagesIn, languagesOf, type Languages } from './languages.js';
 import { SetupView } from './setup-view.js';
 
 /** Memory of a probe's sandbox: enough for a bare Python. */
@@ -35,7 +36,7 @@ export interface RuntimeOptions {
 /** What a set of environments and workloads needs of the host. */
 export function requestFor(
   specs: readonly EnvironmentSpec[],
-  data: readonly string[],
+  cases: readonly Case[],
   options: RuntimeOptions,
 ): ProvisionRequest {
   const gvisor = specs.some(({ runtime }) => runtime === 'runsc');
@@ -53,7 +54,8 @@ export function requestFor(
       'helpers',
       'data',
     ],
-    data,
+    data: [...new Set(cases.flatMap(({ spec }) => spec.data))],
+    ...languagesOf(cases, options.rootfs),
     runsc: {
       ...(options.runsc === undefined ? {} : { path: options.runsc }),
       ...(options.runscVersion === undefined ? {} : { version: options.runscVersion }),
@@ -66,7 +68,7 @@ export function requestFor(
 }
 
 /** Everything that launches: what set-up brought, and a driver for each environment. */
-export interface Workshop {
+export interface Workshop extends Pick<Languages, 'layers' | 'kits'> {
   readonly home: DriverHome;
   readonly rootfs: Rootfs;
   readonly helpers: ProvidedHelpers;
@@ -86,9 +88,9 @@ export async function openWorkshop(
   options: RuntimeOptions,
   signal?: AbortSignal,
 ): Promise<Workshop> {
-  const data = [...new Set(cases.flatMap(({ spec }) => spec.data))];
-  const request = requestFor(specs, data, options);
+  const request = requestFor(specs, cases, options);
   const provisioned = await withSetupView(request, signal);
+  const { digests: ofLanguages, ...languages } = languagesIn(cases, provisioned, options.rootfs !== undefined);
   if (options.rootfs !== undefined)
     await checkRootfs(
       provisioned.rootfs.dir,
@@ -120,13 +122,17 @@ export async function openWorkshop(
     home,
     helpers: provisioned.helpers,
     rootfs: { dir: provisioned.rootfs.dir, erofs: provisioned.rootfs.erofs },
+    ...languages,
     drivers,
     dataDirs: Object.fromEntries(Object.entries(provisioned.data).map(([name, { dir }]) => [name, dir])),
-    digests: digestsOf(
-      provisioned,
-      cases,
-      [...drivers.values()].map(({ environment }) => environment),
-    ),
+    digests: {
+      ...digestsOf(
+        provisioned,
+        cases,
+        [...drivers.values()].map(({ environment }) => environment),
+      ),
+      ...ofLanguages,
+    },
     silent,
   };
 }
@@ -161,15 +167,15 @@ async function withSetupView(request: ProvisionRequest, signal?: AbortSignal): P
   }
 }
 
-/** Brings everything for some environments and data sets, and nothing else: what `seebench setup` does. */
+/** Brings everything for some environments and cases, and nothing else: what `seebench setup` does. */
 export async function setUp(
   specs: readonly EnvironmentSpec[],
-  data: readonly string[],
+  cases: readonly Case[],
   options: RuntimeOptions,
   forTests: boolean,
   signal: AbortSignal,
 ): Promise<Provisioned> {
-  const request = requestFor(specs, data, options);
+  const request = requestFor(specs, cases, options);
   const provisioned = await withSetupView(
     forTests ? { ...request, tools: [...LOCKED_TOOLS, 'python-tests', 'benchstat', 'chromium', 'bzip2'] } : request,
     signal,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Workload } from '../model/index.js';
-import { metricOf, SeebenchError, WORKLOAD_CLASSES } from '../model/index.js';
+import { LAYERS, metricOf, SeebenchError, WORKLOAD_CLASSES } from '../model/index.js';
 import { identifier } from './profile.js';
 import { loadYaml } from './yaml.js';
 
@@ -16,23 +16,29 @@ const sizeSchema = z.strictObject({
   data: z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected the name of a data set')).default([]),
 });
 
-export const manifestSchema = z.strictObject({
-  id: identifier,
-  title: z.string().min(1).max(60),
-  class: z.enum(WORKLOAD_CLASSES as [string, ...string[]]),
-  description: z.string().min(1),
-  command: z.array(z.string().min(1)).min(1),
-  headline: z
-    .string()
-    .refine((name) => metricOf(name) !== undefined, 'expected the name of a metric; see `seebench list metrics`'),
-  workUnit: z.string().max(20).nullable().default(null),
-  digest: z.boolean(),
-  warmPoint: z.enum(['imports']).nullable().default(null),
-  needs: z
-    .strictObject({ modules: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })
-    .default({ modules: [], files: [] }),
-  sizes: z.strictObject({ smoke: sizeSchema, quick: sizeSchema, full: sizeSchema }),
-});
+export const manifestSchema = z
+  .strictObject({
+    id: identifier,
+    title: z.string().min(1).max(60),
+    class: z.enum(WORKLOAD_CLASSES as [string, ...string[]]),
+    description: z.string().min(1),
+    command: z.array(z.string().min(1)).min(1),
+    headline: z
+      .string()
+      .refine((name) => metricOf(name) !== undefined, 'expected the name of a metric; see `seebench list metrics`'),
+    workUnit: z.string().max(20).nullable().default(null),
+    digest: z.boolean(),
+    warmPoint: z.enum(['imports']).nullable().default(null),
+    layer: z.enum(LAYERS).nullable().default(null),
+    needs: z
+      .strictObject({ modules: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })
+      .default({ modules: [], files: [] }),
+    sizes: z.strictObject({ smoke: sizeSchema, quick: sizeSchema, full: sizeSchema }),
+  })
+  .refine(({ layer, warmPoint }) => layer === null || warmPoint === null, {
+    path: ['warmPoint'],
+    error: 'only a Python program can be saved at a warm point: leave it or the layer out',
+  });
 
 /** Where a workload's manifest stands in its directory. */
 export const MANIFEST = 'manifest.yaml';

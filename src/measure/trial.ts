@@ -1,4 +1,4 @@
-import type { Case, Outcome, Trial, TrialKey } from '../model/index.js';
+import type { Case, Layer, Outcome, Trial, TrialKey } from '../model/index.js';
 import { readHostCpu } from '../host/index.js';
 import type { LaunchOutput, StampedLine } from '../process/index.js';
 import { TrialCgroup } from '../sandbox/cgroup.js';
@@ -14,6 +14,10 @@ const PIDS_LIMIT = 512;
 /** What trials of one run share. */
 export interface TrialContext {
   readonly rootfs: Rootfs;
+  /** Root file systems of workloads that name a layer. */
+  readonly layers?: Readonly<Partial<Record<Layer, Rootfs>>>;
+  /** What workloads in another language find at `/seebench/kit`, by the workload's id. */
+  readonly kits?: Readonly<Record<string, string>>;
   /** Directory of each data set, by name. */
   readonly dataDirs: Readonly<Record<string, string>>;
   /** Files and directories of the host that every guest sees besides, read-only. */
@@ -68,8 +72,8 @@ export async function runTrial(
         command: one.workload.command,
         caseId: one.id,
         params: one.spec.params,
-        rootfs: context.rootfs,
-        mounts: [...mountsOf(one, context.dataDirs), ...(context.mounts ?? [])],
+        rootfs: rootfsOf(one, context),
+        mounts: [...mountsOf(one, context), ...(context.mounts ?? [])],
         memoryBytes: one.spec.memoryBytes,
         pids: context.limits?.pids ?? PIDS_LIMIT,
         ...(context.limits === undefined ? {} : { limits: context.limits }),
@@ -108,9 +112,17 @@ export async function runTrial(
   }
 }
 
-function mountsOf(one: Case, dataDirs: Readonly<Record<string, string>>): Mount[] {
-  const data = one.spec.data.map((name) => ({ source: dataDirs[name]!, target: `/data/${name}` }));
-  return [{ source: one.workload.dir, target: '/workload' }, ...data];
+function rootfsOf({ workload }: Case, { rootfs, layers }: TrialContext): Rootfs {
+  return workload.layer ? layers![workload.layer]! : rootfs;
+}
+
+function mountsOf({ workload, spec }: Case, { dataDirs, kits }: TrialContext): Mount[] {
+  const kit = kits?.[workload.id];
+  return [
+    { source: workload.dir, target: '/workload' },
+    ...(kit === undefined ? [] : [{ source: kit, target: '/seebench/kit' }]),
+    ...spec.data.map((name) => ({ source: dataDirs[name]!, target: `/data/${name}` })),
+  ];
 }
 
 /** A trial in an environment that is not what it says is no measurement of it. */

@@ -6,6 +6,10 @@ export const SIZES: readonly Size[] = ['smoke', 'quick', 'full'];
 export type WorkloadClass = 'startup' | 'data' | 'ml' | 'snowpark' | 'system';
 export const WORKLOAD_CLASSES: readonly WorkloadClass[] = ['startup', 'data', 'ml', 'snowpark', 'system'];
 
+/** Languages beside Python whose programs a root file system of their own holds; made only when a workload asks for it. */
+export type Layer = 'node' | 'java';
+export const LAYERS: readonly Layer[] = ['node', 'java'];
+
 /** Parameters of one size: what the guest reads as `PARAMS`. */
 export type Params = Readonly<Record<string, string | number | boolean>>;
 
@@ -36,9 +40,11 @@ export interface Workload {
   readonly workUnit: string | null;
   /** Does the guest return a digest of its answer? `/bin/true` and syscalls do not. */
   readonly digest: boolean;
-  /** Python modules and files the root file system must have, checked for a user's own `--rootfs`. */
   /** Up to where a snapshot may hold the program warm: the end of its imports. Without it, it always starts from nothing. */
   readonly warmPoint?: 'imports' | null;
+  /** The layer it runs in instead of the usual root file system. Such a workload is measured only when it is named. */
+  readonly layer?: Layer | null;
+  /** Python modules and files the root file system must have, checked for a user's own `--rootfs`. */
   readonly needs: { readonly modules: readonly string[]; readonly files: readonly string[] };
   readonly sizes: Readonly<Record<Size, SizeSpec>>;
 }

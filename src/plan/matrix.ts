@@ -1,7 +1,7 @@
 import { closest, SeebenchError, type Case, type Size, type Workload } from '../model/index.js';
 
 /**
- * Cases of the workloads that were asked for, in the order of `workloads`; all of them when nothing was asked.
+ * Cases of the workloads that were asked for, in the order of `workloads`; when nothing was asked, all that need no layer.
  * @throws SeebenchError `unknown-workload`, with the name that may have been meant
  */
 export function makeCases(workloads: readonly Workload[], size: Size, names: readonly string[] | null): Case[] {
@@ -18,6 +18,6 @@ export function makeCases(workloads: readonly Workload[], size: Size, names: rea
     );
   }
   return workloads
-    .filter((workload) => names?.includes(workload.id) ?? true)
+    .filter(({ id, layer }) => names?.includes(id) ?? !layer)
     .map((workload) => ({ id: `${workload.id}@${size}`, workload, size, spec: workload.sizes[size] }));
 }

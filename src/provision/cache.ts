@@ -7,7 +7,18 @@ import { ownerState, readOwner, thisOwner } from './owner.js';
 import { cacheDir } from './paths.js';
 
 /** What is cached, one folder each under the cache directory. */
-export const KINDS = ['runsc', 'rootfs', 'erofs', 'helpers', 'data', 'tools', 'digests', 'snapshot'] as const;
+export const KINDS = [
+  'runsc',
+  'rootfs',
+  'layer',
+  'erofs',
+  'helpers',
+  'classes',
+  'data',
+  'tools',
+  'digests',
+  'snapshot',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** An entry that is complete. Its directory is never written to again. */

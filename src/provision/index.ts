@@ -1,5 +1,6 @@
 export { presentBenchstat } from './benchstat.js';
 export { getOrBuild, keyOf, removeStale } from './cache.js';
+export { presentLayer } from './layers.js';
 export { provision } from './provision.js';
 export { LOCKED_TOOLS, presentTool, type LockedTool } from './tools.js';
 export { cacheDir } from './paths.js';

@@ -1,5 +1,6 @@
-import { SeebenchError } from '../model/index.js';
+import { SeebenchError, type Layer } from '../model/index.js';
 import { DATA_SETS, presentData } from './data.js';
+import { presentLayer } from './layers.js';
 import { HOST_NEEDS, type HostNeed } from './packages.js';
 import { presentErofs } from './rootfs.js';
 import { presentRootfs } from './rootfs-build.js';
@@ -16,6 +17,9 @@ export interface Missing {
   readonly runsc: 'build' | 'release' | null;
   readonly rootfs: boolean;
   readonly erofs: boolean;
+  readonly layers: readonly Layer[];
+  /** Layers without their image. */
+  readonly layerImages: readonly Layer[];
   readonly data: readonly string[];
   readonly tools: readonly string[];
 }
@@ -32,10 +36,18 @@ export function findMissing(request: ProvisionRequest, runsc: WantedRunsc | null
   }
   const rootfs = presentRootfs(cache);
   const erofs = request.rootfs === undefined && rootfs !== null && presentErofs(rootfs.facts.digest, cache) !== null;
+  const layers = [...new Set(request.layers)];
+  const withImage = request.parts.includes('erofs') && request.rootfs === undefined ? layers : [];
+  const hasImage = (layer: Layer): boolean => {
+    const tree = presentLayer(layer, cache);
+    return tree !== null && presentErofs(tree.facts.digest, cache) !== null;
+  };
   return {
     runsc: runsc === null || runsc.kind === 'path' || runsc.entry !== null ? null : runsc.kind,
     rootfs: request.parts.includes('rootfs') && request.rootfs === undefined && rootfs === null,
     erofs: request.parts.includes('erofs') && !erofs,
+    layers: layers.filter((layer) => presentLayer(layer, cache) === null),
+    layerImages: withImage.filter((layer) => !hasImage(layer)),
     data: request.parts.includes('data') ? request.data.filter((name) => presentData(name, cache) === null) : [],
     tools: (request.tools ?? []).filter(
       (name) =>
@@ -59,6 +71,8 @@ export function bytesFor(missing: Missing): number {
     missing.runsc === 'release' ? BUILD_BYTES.release : 0,
     missing.rootfs ? BUILD_BYTES.rootfs : 0,
     missing.erofs ? BUILD_BYTES.erofs : 0,
+    missing.layers.length * BUILD_BYTES.layer,
+    missing.layerImages.length * BUILD_BYTES.layerImage,
     ...data,
     ...tools,
   ].reduce((sum, bytes) => sum + bytes, 0);
@@ -67,12 +81,13 @@ export function bytesFor(missing: Missing): number {
 /** What the host must have for the request: what runs later, and what brings the missing parts. */
 export function hostNeeds(request: ProvisionRequest, missing: Missing): HostNeed[] {
   const pip = missing.runsc === 'build' || missing.rootfs || missing.data.length + missing.tools.length > 0;
+  const debian = missing.rootfs || missing.layers.length > 0 || missing.tools.includes('python-tests');
   return [
     ...(request.parts.includes('runc') ? [HOST_NEEDS.runc] : []),
     ...(request.parts.includes('helpers') ? [HOST_NEEDS.compiler, HOST_NEEDS.libc] : []),
     ...(pip ? [HOST_NEEDS.certificates, HOST_NEEDS.pip] : []),
-    ...(missing.rootfs || missing.tools.includes('python-tests') ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
-    ...(missing.erofs ? [HOST_NEEDS.erofs] : []),
+    ...(debian ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
+    ...(missing.erofs || missing.layerImages.length > 0 ? [HOST_NEEDS.erofs] : []),
     ...(missing.runsc === 'release' || request.tools?.includes('bzip2') === true ? [HOST_NEEDS.bzip2] : []),
     ...(request.tools?.includes('chromium') === true ? [HOST_NEEDS.chromium] : []),
   ];

@@ -4,6 +4,8 @@ import { removeStale } from './cache.js';
 import { BuildContext } from './context.js';
 import { provideData, type ProvidedData } from './data.js';
 import { provideHelpers } from './helpers.js';
+import { provideJava } from './java.js';
+import { provideLayer } from './layers.js';
 import { bytesFor, findMissing, hostNeeds } from './missing.js';
 import { chromium, providePackages } from './packages.js';
 import { cacheDir } from './paths.js';
@@ -73,6 +75,20 @@ function partsOf(request: ProvisionRequest, runsc: WantedRunsc | null, inStep: I
         own === undefined ? provideOwnRootfs(context, step) : provideUsersRootfs(own, context, step),
       );
       made.rootfs = wants('erofs') ? await inStep('erofs', (step) => provideErofs(tree, context, step)) : tree;
+    });
+  }
+  const layers: { -readonly [L in keyof Provisioned['layers']]: Provisioned['layers'][L] } = (made.layers = {});
+  const java: Record<string, string> = (made.java = {});
+  for (const layer of new Set(request.layers)) {
+    start(async (context) => {
+      const tree = await inStep(`layer/${layer}`, (step) => provideLayer(layer, context, step));
+      layers[layer] =
+        wants('erofs') && request.rootfs === undefined
+          ? await inStep(`erofs/${layer}`, (step) => provideErofs(tree, context, step))
+          : tree;
+      if (layer !== 'java') return;
+      for (const program of request.java ?? [])
+        java[program.name] = await inStep(`java/${program.name}`, (step) => provideJava(program, tree, context, step));
     });
   }
   if (wants('data')) {

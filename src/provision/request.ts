@@ -1,6 +1,9 @@
+import type { Layer } from '../model/index.js';
 import type { LockedTool } from './tools.js';
 import type { ProvidedData } from './data.js';
 import type { ProvidedHelpers } from './helpers.js';
+import type { JavaProgram } from './java.js';
+import type { ProvidedLayer } from './layers.js';
 import type { ProvidedRootfs } from './rootfs.js';
 import type { ProvidedRunc } from './runc.js';
 import type { ProvidedRunsc, RunscRequest } from './runsc.js';
@@ -16,6 +19,10 @@ export interface ProvisionRequest {
   readonly runsc: RunscRequest;
   /** A user's own tree instead of ours. */
   readonly rootfs?: string;
+  /** Root file systems of other languages; they get an image, too, where `erofs` is a part. */
+  readonly layers?: readonly Layer[];
+  /** Java programs to compile; it takes the layer `java`. */
+  readonly java?: readonly JavaProgram[];
   /** Whether packages may be installed with apt-get; it takes root too. */
   readonly allowInstall: boolean;
   /** Programs for development: the linter of Python, a browser for the tests of pages, what packs a release for them; and what `conform` gives to sandboxes. */
@@ -30,6 +37,10 @@ export interface Provisioned {
   readonly helpers: ProvidedHelpers;
   /** By name. */
   readonly data: Readonly<Record<string, ProvidedData>>;
+  /** Those that were asked for. */
+  readonly layers: Readonly<Partial<Record<Layer, ProvidedLayer>>>;
+  /** Directory of each program's `main.jar`, by the program's name. */
+  readonly java: Readonly<Record<string, string>>;
   /** Absolute paths of the asked tools' programs, by name. */
   readonly tools: Readonly<Record<string, string>>;
 }

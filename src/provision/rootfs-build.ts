@@ -14,7 +14,7 @@ import type { Step } from './steps.js';
 import { treeDigest } from './tree-digest.js';
 
 /** The distribution in the sandbox; the wheels are for its Python 3.11. */
-const SUITE = 'bookworm';
+export const SUITE = 'bookworm';
 const PACKAGES = ['python3', 'libgomp1', 'libstdc++6', 'ca-certificates', 'tzdata'];
 /** Raised when the way of building changes what comes out. */
 const RECIPE = 2;
@@ -51,19 +51,13 @@ export function rootfsTree(entry: Entry<RootfsFacts>): string {
 
 /** Builds the root file system: Debian's packages and, at the same time, the wheels; then compiles Python in it. */
 export async function buildRootfs(context: BuildContext, step: Step): Promise<Entry<RootfsFacts>> {
-  if (!isRoot()) {
-    throw new SeebenchError(
-      'root-needed',
-      'a root file system can only be made as root',
-      'run `seebench setup` as root once, or give a tree of your own with --rootfs DIR',
-    );
-  }
+  requireRoot();
   return getOrBuild(context.cache, 'rootfs', rootfsKey(), context.waiting(step), async (dir) => {
     const tree = path.join(dir, 'tree');
     const site = path.join(dir, 'site');
     step.working(`Debian ${SUITE} and ${readLock('wheels').length} wheels`);
     await context.together([
-      (both) => bootstrap(tree, dir, both, step),
+      (both) => bootstrap(tree, PACKAGES, [], dir, both, step),
       (both) => installWheels(readLock('wheels'), site, step, both.signal),
     ]);
     // Programs of the wheels start the Python of the host that unpacked them.
@@ -71,8 +65,7 @@ export async function buildRootfs(context: BuildContext, step: Step): Promise<En
     await rm(path.join(tree, SITE), { recursive: true, force: true });
     await mkdir(path.dirname(path.join(tree, SITE)), { recursive: true });
     await rename(site, path.join(tree, SITE));
-    await clear(tree);
-    for (const name of MOUNT_POINTS) await makeDirectory(path.join(tree, name));
+    await finishTree(tree);
     step.working('compiling the Python modules');
     await compile(tree, context, step);
     step.working('computing the digest');
@@ -80,10 +73,34 @@ export async function buildRootfs(context: BuildContext, step: Step): Promise<En
   });
 }
 
-async function bootstrap(tree: string, scratch: string, context: BuildContext, step: Step): Promise<void> {
+/** @throws SeebenchError `root-needed` */
+export function requireRoot(): void {
+  if (isRoot()) return;
+  throw new SeebenchError(
+    'root-needed',
+    'a root file system can only be made as root',
+    'run `seebench setup` as root once, or give a tree of your own with --rootfs DIR',
+  );
+}
+
+/** Installs packages, with what every Debian has, into an empty directory. */
+export async function bootstrap(
+  tree: string,
+  packages: readonly string[],
+  hooks: readonly string[],
+  scratch: string,
+  context: BuildContext,
+  step: Step,
+): Promise<void> {
   const excluded = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*', '/usr/share/locale/*'];
-  const options = ['--variant=minbase', ...excluded.map((pattern) => `--dpkgopt=path-exclude=${pattern}`)];
-  await unpackDebian(tree, PACKAGES, options, scratch, context, step);
+  const options = ['--variant=minbase', ...excluded.map((pattern) => `--dpkgopt=path-exclude=${pattern}`), ...hooks];
+  await unpackDebian(tree, packages, options, scratch, context, step);
+}
+
+/** What every tree of ours gets when its programs are in it: no trace of its making, and the mount points. */
+export async function finishTree(tree: string): Promise<void> {
+  await clear(tree);
+  for (const name of MOUNT_POINTS) await makeDirectory(path.join(tree, name));
 }
 
 /** Unpacks packages of the root file system's Debian into an empty directory, each checked by apt. */
@@ -169,7 +186,8 @@ async function compile(tree: string, context: BuildContext, step: Step): Promise
   });
 }
 
-async function installedPackages(tree: string): Promise<string[]> {
+/** `name version` of each Debian package in a tree. */
+export async function installedPackages(tree: string): Promise<string[]> {
   const said = await must('dpkg-query', [`--admindir=${tree}/var/lib/dpkg`, '--show'], {
     deadlineMs: 30_000,
     doing: 'listing the packages of the root file system',

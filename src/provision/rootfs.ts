@@ -58,8 +58,12 @@ export function presentErofs(digest: string, cache: string): Entry<null> | null 
 /** gVisor reads no inline data. */
 const EROFS_OPTIONS = ['-E', 'noinline_data', '-T', '0', '-U', '5eebe9c4-0000-4000-8000-000000000001'];
 
-/** An EROFS image of the tree. */
-export async function provideErofs(rootfs: ProvidedRootfs, context: BuildContext, step: Step): Promise<ProvidedRootfs> {
+/** The same tree, with an EROFS image of it. */
+export async function provideErofs<T extends Pick<ProvidedRootfs, 'dir' | 'digest'>>(
+  rootfs: T,
+  context: BuildContext,
+  step: Step,
+): Promise<T & { readonly erofs: string }> {
   const present = presentErofs(rootfs.digest, context.cache);
   const entry =
     present ??

@@ -12,6 +12,8 @@ export const BUILD_BYTES = {
   /** The tree and, for a moment, the downloaded wheels. */
   rootfs: 2_200 * MIB,
   erofs: 1_200 * MIB,
+  layer: 900 * MIB,
+  layerImage: 500 * MIB,
   tool: 60 * MIB,
   data: 150 * MIB,
   /** Of each scale factor, beside `data`. */

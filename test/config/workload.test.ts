@@ -86,6 +86,27 @@ describe('a manifest', () => {
   });
 });
 
+describe('a workload in another language', () => {
+  it('names its layer', () => {
+    expect(load(`${GOOD}layer: node\n`)).toMatchObject({ layer: 'node', warmPoint: null });
+    expect(load(GOOD)).toMatchObject({ layer: null });
+  });
+
+  it.each([
+    ['of a language that has none', `${GOOD}layer: cobol\n`, 'manifest.yaml:9: layer: '],
+    [
+      'with a warm point, which only Python has',
+      `${GOOD}layer: java\nwarmPoint: imports\n`,
+      'warmPoint: only a Python',
+    ],
+  ])('is refused %s', (_what, text, message) => {
+    expect(errorOf(() => load(text))).toMatchObject({
+      code: 'workload-manifest-invalid',
+      message: expect.stringContaining(message) as unknown,
+    });
+  });
+});
+
 describe('directories of workloads', () => {
   it('may be several, and hold shared code beside workloads', () => {
     const dir = files({ 'mine/manifest.yaml': GOOD, '_shared/code.py': '', '.cache/x': '', 'README.md': '' });

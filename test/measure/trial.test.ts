@@ -81,6 +81,23 @@ describe('a trial', () => {
     });
   });
 
+  it('of another language runs in its layer, with what the language brings', async () => {
+    let seen: LaunchRequest | undefined;
+    await runTrial(
+      driver((request) => ((seen = request), { wallNs: 1, events: [] })),
+      caseOf(workload({ layer: 'node' })),
+      key(),
+      { ...context, layers: { node: { dir: '/layer', erofs: '/layer.erofs' } }, kits: { sum: '/cache/tinybench' } },
+    );
+    expect(seen?.guest).toMatchObject({
+      rootfs: { dir: '/layer', erofs: '/layer.erofs' },
+      mounts: [
+        { source: '/package/workloads/sum', target: '/workload' },
+        { source: '/cache/tinybench', target: '/seebench/kit' },
+      ],
+    });
+  });
+
   it('in an environment with another kernel than the probe saw is no measurement of it', async () => {
     const { trial } = await runTrial(played(), caseOf(workload()), key(), { ...context, kernelOf: () => '6.1.0' });
     expect(trial.outcome).toEqual({

@@ -19,6 +19,15 @@ const workload = (id: string): Workload => ({
 const workloads = [workload('tpch-duckdb'), workload('tpch-polars'), workload('flights')];
 
 describe('the cases of a run', () => {
+  it('are without those that need a layer, until they are named', () => {
+    const all = [...workloads, { ...workload('etl-js'), layer: 'node' as const }];
+    expect(makeCases(all, 'quick', null).map(({ workload: { id } }) => id)).not.toContain('etl-js');
+    expect(makeCases(all, 'quick', ['etl-js', 'flights']).map(({ id }) => id)).toEqual([
+      'flights@quick',
+      'etl-js@quick',
+    ]);
+  });
+
   it('are all workloads in the size that was asked', () => {
     const cases = makeCases(workloads, 'quick', null);
     expect(cases.map((c) => [c.id, c.spec.params['n']])).toEqual([

@@ -35,7 +35,17 @@ test('the package brings its workloads, profiles and schemas', () => {
 });
 
 test('the installed program measures and reports where the user stands', () => {
-  const args = ['--no-install', 'seebench', 'run', '--suite', 'smoke', '--workload', 'true', '--env', 'gvisor-systrap'];
+  const args = [
+    '--no-install',
+    'seebench',
+    'run',
+    '--suite',
+    'smoke',
+    '--workload',
+    'true,start-js',
+    '--env',
+    'gvisor-systrap',
+  ];
   const measured = run('npx', [...args, '--blocks', '1', '--json'], app);
   expect(measured.status, measured.stderr).toBe(0);
   const { run: id } = JSON.parse(measured.stdout) as { run: string };

@@ -9,6 +9,7 @@ import { checkRootfs, provision, type Provisioned, type StepEvent } from '../../
 import type { RootfsNeeds } from '../../src/provision/rootfs-check.js';
 import { MOUNT_POINTS } from '../../src/provision/rootfs-build.js';
 import { tied } from '../../src/provision/programs.js';
+import type { Layer } from '../../src/model/index.js';
 import { treeDigest } from '../../src/provision/tree-digest.js';
 
 const events: StepEvent[] = [];
@@ -22,6 +23,7 @@ beforeAll(async () => {
     {
       parts: ['packages', 'runc', 'runsc', 'rootfs', 'helpers', 'data'],
       data: ['tpch-sf0.01', 'flights'],
+      layers: ['node'],
       runsc: {},
       allowInstall: false,
     },
@@ -53,10 +55,18 @@ test('the root file system has every mount point, and what each workload needs',
     existsSync(path.join('workloads', name, 'manifest.yaml')),
   );
   const needs = manifests.map(
-    (name) => parse(readFileSync(path.join('workloads', name, 'manifest.yaml'), 'utf8')) as RootfsNeeds,
+    (name) =>
+      parse(readFileSync(path.join('workloads', name, 'manifest.yaml'), 'utf8')) as RootfsNeeds & { layer?: Layer },
   );
   expect(needs.length).toBeGreaterThan(10);
-  await expect(checkRootfs(provided.rootfs.dir, needs)).resolves.toBeUndefined();
+  const own = needs.filter(({ layer }) => layer === undefined);
+  await expect(checkRootfs(provided.rootfs.dir, own)).resolves.toBeUndefined();
+  const node = needs.filter(({ layer }) => layer === 'node');
+  await expect(checkRootfs(provided.layers.node!.dir, node)).resolves.toBeUndefined();
+  // A tree of the user's that lacks the language is refused before anything runs.
+  await expect(checkRootfs(provided.rootfs.dir, node)).rejects.toThrow(
+    'file /usr/bin/node, needed by etl-js, start-js',
+  );
 });
 
 test('every module is compiled, in a form that no copy makes stale', () => {

@@ -11,8 +11,8 @@ const MIB = 2 ** 20;
 
 /** What the product promises to measure, by class. A new workload is added here, too. */
 const PROMISED: Readonly<Record<WorkloadClass, readonly string[]>> = {
-  startup: ['first-row', 'import-data', 'import-snowpark', 'python', 'true'],
-  data: ['flights', 'jsonl-ingest', 'tpch-duckdb', 'tpch-pandas', 'tpch-polars'],
+  startup: ['first-row', 'import-data', 'import-snowpark', 'python', 'start-java', 'start-js', 'true'],
+  data: ['etl-java', 'etl-js', 'flights', 'jsonl-ingest', 'tpch-duckdb', 'tpch-pandas', 'tpch-polars'],
   ml: ['lightgbm-train', 'onnx-infer', 'sklearn-infer', 'sklearn-train'],
   snowpark: ['snowpark'],
   system: ['joblib', 'list-append', 'pipes', 'small-files', 'syscalls', 'threads', 'zero-pages'],
@@ -21,6 +21,8 @@ const DATA_SETS = ['tpch-sf0.01', 'tpch-sf0.1', 'tpch-sf1', 'flights'];
 
 const root = fileURLToPath(new URL('../../workloads', import.meta.url));
 const workloads = loadWorkloads([root]);
+/** Where each language's programs begin. */
+const PROGRAMS: Readonly<Record<string, string>> = { node: 'main.mjs', java: 'Main.java' };
 const isPython = ({ command }: Workload): boolean => command[0] === '/usr/bin/python3';
 /** Text of the modules in `_guest` that several workloads share, of those that this one imports. */
 function sharedModules(code: string): string {
@@ -66,6 +68,14 @@ describe.each(workloads.map((workload) => [workload.id, workload] as const))('wo
 
   it('asks only for data sets that set-up makes', () => {
     for (const size of SIZES) expect(DATA_SETS).toEqual(expect.arrayContaining([...workload.sizes[size].data]));
+  });
+
+  it.runIf(workload.layer)('in another language is short, says its heap, and asks for its program', () => {
+    const code = readFileSync(join(workload.dir, PROGRAMS[workload.layer!]!), 'utf8');
+    expect(code.split('\n').length).toBeLessThanOrEqual(220);
+    expect(workload.needs.files).toEqual([workload.command[0]]);
+    expect(workload.command.join(' ')).toMatch(/ (-Xms\w+ -Xmx\w+ -XX:\+UseSerialGC|--max-old-space-size=\d+) /);
+    expect(/\bdigest\(/.test(code)).toBe(workload.digest);
   });
 
   it.runIf(isPython(workload))(

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Command } from 'commander';
 import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
-import { EXIT, oneLine, SCHEMA_VERSION, type EnvironmentRecord, type Fingerprint } from '../../model/index.js';
+import { EXIT, LAYERS, oneLine, SCHEMA_VERSION, type EnvironmentRecord, type Fingerprint } from '../../model/index.js';
 import { interruption } from '../interrupt.js';
 import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
 import { cgroupName, isRoot, stateDir } from '../places.js';
@@ -26,12 +26,14 @@ async function doctor(options: DoctorOptions): Promise<void> {
   const specs = (options.env ?? [...DEFAULT_ENVIRONMENTS, ...own]).map((id) =>
     environmentNamed(id, profiles, config.environments),
   );
-  const [{ fingerprint }, { openWorkshop, probeAll }, { RunLock }, { removeLeftovers }] = await Promise.all([
-    import('../../host/index.js'),
-    import('../wire.js'),
-    import('../../session/index.js'),
-    import('../../sandbox/index.js'),
-  ]);
+  const [{ cacheDir, presentLayer }, { fingerprint }, { openWorkshop, probeAll }, { RunLock }, { removeLeftovers }] =
+    await Promise.all([
+      import('../../provision/index.js'),
+      import('../../host/index.js'),
+      import('../wire.js'),
+      import('../../session/index.js'),
+      import('../../sandbox/index.js'),
+    ]);
   const host = await fingerprint({ hostname: false });
   const lock = RunLock.acquire(stateDir(), 'doctor');
   let environments: EnvironmentRecord[];
@@ -43,8 +45,9 @@ async function doctor(options: DoctorOptions): Promise<void> {
     await removeLeftovers(stateDir(), cgroupName());
     lock.release();
   }
-  if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, environments: environments.map(row), host });
-  else await show(environments, host);
+  const layers = LAYERS.map((id) => ({ id, digest: presentLayer(id, cacheDir())?.facts.digest ?? null }));
+  if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, environments: environments.map(row), host, layers });
+  else await show(environments, host, layers);
   const available = environments.filter(({ probe }) => probe.status === 'available');
   const enough = available.some(({ id }) => id === 'native') && available.some((it) => it.runtime === 'runsc');
   process.exitCode = enough ? EXIT.done : EXIT.userAction;
@@ -64,7 +67,11 @@ function row({ id, runtime, platform, profile, version, probe }: EnvironmentReco
   };
 }
 
-async function show(environments: readonly EnvironmentRecord[], host: Fingerprint): Promise<void> {
+async function show(
+  environments: readonly EnvironmentRecord[],
+  host: Fingerprint,
+  layers: readonly { readonly id: string; readonly digest: string | null }[],
+): Promise<void> {
   const { quietHostWarnings, readHostState, rootlessFacts } = await import('../../host/index.js');
   const table = new Table({
     head: ['environment', 'status', 'launch', 'what the guest sees'],
@@ -91,6 +98,8 @@ async function show(environments: readonly EnvironmentRecord[], host: Fingerprin
   for (const { id, probe } of environments) {
     if (probe.status === 'unavailable') process.stdout.write(`${id}: unavailable: ${oneLine(probe.reason)}\n`);
   }
+  const made = layers.map(({ id, digest }) => `${id} ${digest === null ? 'not made' : 'made'}`);
+  process.stdout.write(`layers for other languages, made when a workload asks: ${made.join(', ')}\n`);
   if (host.emulated) process.stdout.write('This CPU is emulated: times measured here are no measure of anything.\n');
   for (const warning of quietHostWarnings(readHostState(), host))
     process.stdout.write(`warning[${warning.code}]: ${warning.message}; ${warning.remedy}\n`);

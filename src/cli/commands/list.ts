@@ -31,7 +31,11 @@ interface Listed {
 
 const LISTS: Readonly<Record<Kind, (catalogue: Catalogue) => Listed[]>> = {
   workloads: ({ workloads }) =>
-    workloads.map((item) => ({ id: item.id, summary: `${item.class}: ${item.title}`, item })),
+    workloads.map((item) => ({
+      id: item.id,
+      summary: `${item.class}: ${item.title}${item.layer ? ` (layer ${item.layer}; only when it is named)` : ''}`,
+      item,
+    })),
   environments: ({ profiles, config }) => allEnvironments(profiles, config.environments).map(environmentItem),
   profiles: ({ profiles }) => [...profiles.values()].map((item) => ({ id: item.id, summary: item.description, item })),
   settings: () =>

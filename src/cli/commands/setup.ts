@@ -6,8 +6,12 @@ import { interruption } from '../interrupt.js';
 import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
 import { printJson } from '../print.js';
 
+/** Workloads of tests that a run has to name. */
+const TESTED = ['etl-js', 'start-js'];
+
 interface SetupOptions extends CommonOptions {
   readonly suite: Size;
+  readonly workload?: string[];
   readonly env?: string[];
   readonly forTests?: boolean;
 }
@@ -17,6 +21,7 @@ export function addSetup(program: Command): Command {
     .command('setup')
     .description('install or build what is missing: runtimes, root file system, wheels, data; safe to run again')
     .addOption(new Option('--suite <name>', 'bring the data that this suite needs').choices(SIZES).default('quick'))
+    .option('--workload <ids>', 'bring what these workloads need, comma-separated', list)
     .option('--env <ids>', 'for these environments, comma-separated', list)
     .addOption(
       new Option('--for-tests', 'also what the tests of seebench need: a browser, ruff, small data').hideHelp(),
@@ -28,9 +33,11 @@ async function setup(options: SetupOptions): Promise<void> {
   const { profiles, config, workloads, runtime } = loadCatalogue(options);
   const specs = (options.env ?? DEFAULT_ENVIRONMENTS).map((id) => environmentNamed(id, profiles, config.environments));
   const sizes: Size[] = options.forTests ? ['smoke', 'quick', 'full'] : [options.suite];
-  const data = sizes.flatMap((size) => makeCases(workloads, size, null).flatMap(({ spec }) => spec.data));
+  const named = options.forTests ? makeCases(workloads, 'smoke', TESTED) : [];
+  const asked = sizes.flatMap((size) => makeCases(workloads, size, options.workload ?? null));
+  const cases = [...asked, ...named];
   const { setUp } = await import('../wire.js');
-  const brought = await setUp(specs, [...new Set(data)], runtime, options.forTests ?? false, interruption.signal);
+  const brought = await setUp(specs, cases, runtime, options.forTests ?? false, interruption.signal);
   if (options.json) printJson({ schemaVersion: SCHEMA_VERSION, ...brought });
   else process.stdout.write('everything is there\n');
 }
