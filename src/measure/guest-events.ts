@@ -40,6 +40,8 @@ const guestEvent = z.discriminatedUnion('e', [
   z.object({ e: z.literal('syscall'), name, ns: z.array(ns).max(1000) }),
   z.object({ e: z.literal('clock'), ns: z.array(ns).max(1000) }),
   z.object({ e: z.literal('value'), name: z.string().max(64), value: amount, unit: z.string().max(32) }),
+  // For whoever watches the trial while it runs; nothing of it is kept.
+  z.object({ e: z.literal('progress'), done: amount }),
   z.object({ e: z.literal('digest'), value: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
 ]);
 
