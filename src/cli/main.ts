@@ -15,6 +15,7 @@ import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addSetup } from './commands/setup.js';
 import { addTune } from './commands/tune.js';
+import { addVmas } from './commands/vmas.js';
 import { interruption } from './interrupt.js';
 import { VERSION } from './places.js';
 import { explainError, say } from './print.js';
@@ -38,6 +39,7 @@ for (const add of [
   addGate,
   addCertify,
   addTune,
+  addVmas,
   addConform,
   addHistory,
   addClean,

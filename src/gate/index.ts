@@ -1,4 +1,5 @@
 export { parseBaseline } from './baseline.js';
+export { besideWithin, changesWithin, comparedRows, versionPairs } from './changes.js';
 export { comparisonsAcross, comparisonsWithin } from './compare-sides.js';
 export { confirmed } from './confirm.js';
 export { decide } from './decide.js';

@@ -142,6 +142,12 @@ export function readGuestEvents(
   return tale;
 }
 
+/** How much of its work a guest says it has done; `null` of any other event. */
+export function progressOf({ text }: StampedLine): number | null {
+  const event = parseLine(text);
+  return typeof event !== 'string' && event.e === 'progress' ? event.done : null;
+}
+
 /** @returns the event, or what is wrong with the line. */
 function parseLine(text: string): z.infer<typeof guestEvent> | string {
   let json: unknown;

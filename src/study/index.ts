@@ -34,3 +34,4 @@ export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, ty
 export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
 export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
+export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

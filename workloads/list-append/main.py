@@ -5,8 +5,8 @@ import seebench_guest as guest
 guest.imports_done()
 
 LISTS = int(guest.params["lists"])
-#: Only `seebench vmas` asks for it; any other launch appends in one go.
-STEP = int(guest.params.get("progressEvery", LISTS))
+#: How often it tells how far it is. Only `seebench vmas` asks for that; any other launch appends in one go.
+STEP = -(-LISTS // int(guest.params.get("reports", 1)))
 
 
 def append() -> list[list[int]]:
