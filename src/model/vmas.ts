@@ -1,5 +1,5 @@
 import type { SandboxRole } from './conform.js';
-import type { EnvironmentRecord } from './environment.js';
+import type { EnvironmentRecord } from './run.js';
 import type { Outcome } from './trial.js';
 import type { Params, Size } from './workload.js';
 

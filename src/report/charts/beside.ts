@@ -55,7 +55,7 @@ export function besideChart(
     title,
     note: `${after} over ${before} inside blocks, raw: a mark is a case, the tick their geometric mean, which stands at the right. Left of the line is less. Colours are verdicts; these metrics are a family of their own.`,
     spec: ({ width, narrow }) => {
-      const labelWidth = narrow ? 128 : 236;
+      const labelWidth = narrow ? 128 : 252;
       const plotWidth = width - labelWidth - 10;
       const domain = logDomain([1, ...known.map((row) => row.ratio)], { right: 52 / plotWidth });
       const ticks = ratioTicks(domain, narrow);

@@ -152,7 +152,7 @@ function changesSpec(panels: readonly Panel[], before: string, after: string, { 
   const marks = panels.flatMap((panel) => panel.marks);
   const natively = marks.flatMap((it) => (it.before === null || it.after === null ? [] : [it.before, it.after]));
   const both = !narrow && natively.length > 0;
-  const labelWidth = narrow ? 128 : 236;
+  const labelWidth = narrow ? 128 : 252;
   const room = width - labelWidth - 10;
   const plotWidth = both ? Math.floor((room - 26) / 2) : room;
   const axes = {
@@ -199,42 +199,34 @@ function rowsOf({ marks }: Panel, { labelWidth, narrow }: Axes, named: boolean):
 }
 
 function ratioAxis(domain: [number, number], { narrow }: Axes, { last }: Place, title: string) {
-  const ticks = ratioTicks(domain, true);
+  const wide = ratioTicks(domain, false);
+  const ticks = narrow || wide.length > 8 ? ratioTicks(domain, true) : wide;
   return (field: string): Spec => ({
     field,
     type: 'quantitative',
     scale: { type: 'log', domain, nice: false },
     axis: {
       grid: true,
-      values: narrow ? ticks : ratioTicks(domain, false).length <= 9 ? ratioTicks(domain, false) : ticks,
-      labelExpr: tickLabels(RATIOS(domain), ratioTick),
+      values: ticks,
+      labelExpr: tickLabels(ticks, ratioTick),
       labels: last,
       title: last ? title : null,
     },
   });
 }
 
-const RATIOS = (domain: [number, number]): number[] => [
-  ...new Set([...ratioTicks(domain, true), ...ratioTicks(domain, false)]),
-];
-
-const COLOUR: Spec = {
-  field: 'verdict',
-  type: 'nominal',
-  scale: { domain: KINDS, range: KINDS.map((kind) => VERDICTS[kind].colour) },
-  legend: null,
-};
-
-function shapes(legend: boolean): Spec {
+/** Verdicts by colour or shape; every panel names the legend, and vega draws it once. */
+function verdictScale(range: 'colour' | 'shape', { narrow }: Axes): Spec {
   return {
     field: 'verdict',
     type: 'nominal',
-    scale: { domain: KINDS, range: KINDS.map((kind) => VERDICTS[kind].shape) },
-    legend: legend ? { symbolOpacity: 1, columns: 4 } : null,
+    scale: { domain: KINDS, range: KINDS.map((kind) => VERDICTS[kind][range]) },
+    legend: { symbolOpacity: 1, columns: narrow ? 2 : 4 },
   };
 }
 
 function nativePlot(panel: Panel, axes: Axes, place: Place): Spec {
+  const colour = verdictScale('colour', axes);
   const x = ratioAxis(axes.native, axes, place, 'time relative to native, log scale');
   const y = rowsOf(panel, axes, true);
   const point = { type: 'point', size: 44, strokeWidth: 1.5, opacity: 1 };
@@ -249,21 +241,22 @@ function nativePlot(panel: Panel, axes: Axes, place: Place): Spec {
       ...(place.first ? [nativeLabel(1)] : []),
       {
         mark: { type: 'rule', strokeWidth: 2, opacity: 0.6, aria: false },
-        encoding: { y, x: x('before'), x2: { field: 'after' }, color: COLOUR },
+        encoding: { y, x: x('before'), x2: { field: 'after' }, color: colour },
       },
       {
         mark: { ...point, fill: TOKENS.ground.light, aria: false },
-        encoding: { y, x: x('before'), stroke: COLOUR },
+        encoding: { y, x: x('before'), stroke: colour },
       },
       {
         mark: { ...point, aria: false },
-        encoding: { y, x: x('after'), stroke: COLOUR, fill: { ...COLOUR } },
+        encoding: { y, x: x('after'), stroke: colour, fill: { ...colour } },
       },
     ],
   };
 }
 
 function changePlot(panel: Panel, axes: Axes, place: Place, both: boolean, title: string): Spec {
+  const colour = verdictScale('colour', axes);
   const x = ratioAxis(axes.change, axes, place, `time, ${title}, log scale`);
   const y = rowsOf(panel, axes, !both);
   return {
@@ -277,16 +270,16 @@ function changePlot(panel: Panel, axes: Axes, place: Place, both: boolean, title
       {
         transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
         mark: { type: 'rule', strokeWidth: 2, opacity: 0.6, aria: false },
-        encoding: { y, x: x('low'), x2: { field: 'high' }, color: COLOUR },
+        encoding: { y, x: x('low'), x2: { field: 'high' }, color: colour },
       },
       {
         mark: { type: 'point', size: 52, strokeWidth: 1.5, opacity: 1 },
         encoding: {
           y,
           x: x('value'),
-          stroke: COLOUR,
-          fill: { condition: { test: 'datum.open', value: TOKENS.ground.light }, ...COLOUR },
-          shape: shapes(place.first),
+          stroke: colour,
+          fill: { condition: { test: 'datum.open', value: TOKENS.ground.light }, ...colour },
+          shape: verdictScale('shape', axes),
           tooltip: { field: 'tip', type: 'nominal' },
           description: { field: 'tip', type: 'nominal' },
         },
@@ -300,7 +293,7 @@ function changePlot(panel: Panel, axes: Axes, place: Place, both: boolean, title
           fontSize: 9.5,
           aria: false,
         },
-        encoding: { y, x: x('end'), text: { field: 'text', type: 'nominal' }, color: COLOUR },
+        encoding: { y, x: x('end'), text: { field: 'text', type: 'nominal' }, color: colour },
       })),
     ],
   };
