@@ -1,6 +1,6 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { besideWithin, changesWithin, versionPairs } from '../../src/gate/index.js';
 import type { Changes } from '../../src/model/index.js';
 import { changesCharts, changeSentences, classesTable, writeChangesReport } from '../../src/report/changes.js';
@@ -33,12 +33,9 @@ const changes: Changes = {
 const charts = changesCharts(changes, cases);
 
 let draw: Renderer;
-let dir: string;
 beforeAll(async () => {
   draw = await makeRenderer();
-  dir = await scratch();
 });
-afterAll(() => rm(dir, { recursive: true, force: true }));
 
 describe('charts of what changed', () => {
   it('are the cases, and what stands beside their headlines', () => {
@@ -132,7 +129,7 @@ it('environments are called by the day of their version', () => {
 });
 
 it('a comparison has a page with its charts as files and its data', async () => {
-  const out = join(dir, 'compared');
+  const out = join(await scratch(), 'compared');
   await writeChangesReport(changes, run.manifest, run.manifest, out);
   const html = await readFile(join(out, 'index.html'), 'utf8');
   expect(html).toContain('What changed from 2024-07-22 to 2026-09-05');
@@ -144,7 +141,7 @@ it('a comparison has a page with its charts as files and its data', async () => 
 });
 
 it('a report of a run with two versions says what changed, on its page, as Markdown and as data', async () => {
-  const out = join(dir, 'report');
+  const out = join(await scratch(), 'report');
   await writeReport([run], summarize(run), out, {
     generatedAt: new Date(0),
     errorRates: null,

@@ -1,5 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { NATIVE, SCHEMA_VERSION, type VmasResult, type VmaSeries } from '../../src/model/index.js';
 import { NARROW, WIDE } from '../../src/report/charts/chart.js';
 import { makeRenderer, type Renderer } from '../../src/report/charts/render.js';
@@ -61,12 +61,9 @@ const hostile = result({
 });
 
 let draw: Renderer;
-let dir: string;
 beforeAll(async () => {
   draw = await makeRenderer();
-  dir = await scratch();
 });
-afterAll(() => rm(dir, { recursive: true, force: true }));
 
 describe('charts of mappings', () => {
   it.each([...vmasCharts(result()), ...vmasCharts(hostile)].map((chart) => [chart.id, chart] as const))(
@@ -110,6 +107,7 @@ describe('charts of mappings', () => {
 });
 
 it('a look has a page: whose mappings, how they were counted, and where the published figure is from', async () => {
+  const dir = await scratch();
   const { fingerprint } = manifest();
   const html = await readFile(await writeVmasReport(result(), fingerprint, `${dir}/page`), 'utf8');
   for (const text of ['google/gvisor PR 11360', 'the stub that holds', 'seebench vmas', '4,731', '2024-07-22'])

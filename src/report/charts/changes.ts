@@ -257,7 +257,12 @@ function nativePlot(panel: Panel, axes: Axes, place: Place): Spec {
 
 function changePlot(panel: Panel, axes: Axes, place: Place, both: boolean, title: string): Spec {
   const colour = verdictScale('colour', axes);
-  const x = ratioAxis(axes.change, axes, place, `time, ${title}, log scale`);
+  const x = ratioAxis(
+    axes.change,
+    axes,
+    place,
+    axes.narrow ? oneLine(title, 32) : `time, ${oneLine(title, 44)}, log scale`,
+  );
   const y = rowsOf(panel, axes, !both);
   return {
     title: both ? { ...heading(panel), text: ' ' } : heading(panel),

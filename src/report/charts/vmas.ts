@@ -105,7 +105,7 @@ function spec(
   const rules = [
     ...published.map(({ what, vmas, source }) => ({
       y: vmas,
-      text: `≈ ${vmas.toLocaleString('en-US')} ${what} (${source})`,
+      text: `≈ ${vmas.toLocaleString('en-US')} ${oneLine(what, 60)}${narrow ? '' : ` (${oneLine(source, 40)})`}`,
       dash: 'published',
       side: 'above',
     })),
@@ -160,6 +160,7 @@ function spec(
       x: 4,
       dy: side === 'above' ? -7 : 8,
       fontSize: narrow ? 8.5 : 10,
+      limit: width - 80,
       color,
       aria: false,
     },
