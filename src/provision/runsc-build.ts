@@ -113,8 +113,8 @@ function versionLabel(moduleVersion: string): string {
  * The Go release that a module's `go.mod` asks for, e.g. `go1.22.0`. gVisor reads fields of the Go runtime at offsets that it knows for
  * the releases of its day: a version of 2024 builds with Go 1.26, starts, and panics as soon as two threads wait for each other.
  */
-export function toolchainOf(goMod: string): string {
-  const [, asked] = /^toolchain go(\S+)$/m.exec(goMod) ?? /^go (\S+)$/m.exec(goMod) ?? [];
+export function toolchainOf(module: string): string {
+  const [, asked] = /^toolchain go(\S+)$/m.exec(module) ?? /^go (\S+)$/m.exec(module) ?? [];
   if (asked === undefined || !/^\d+\.\d+(\.\d+)?$/.test(asked))
     throw new SeebenchError(
       'build-failed',

@@ -1,9 +1,8 @@
-import type { CaseInfo, Changes, CheckedRatio, ComparedRow, Fingerprint, RunManifest } from '../model/index.js';
+import type { CaseInfo, Changes, CheckedRatio, ComparedRow } from '../model/index.js';
 import { BESIDE_TITLES, besideChart } from './charts/beside.js';
 import { changesChart, timeChange, valueOf, type TimeChange } from './charts/changes.js';
 import type { Chart, DataTable } from './charts/chart.js';
 import { interval, ratio } from './format.js';
-import { writeStudy } from './study.js';
 import { counted, listed, oneLine } from './text.js';
 import { CLASS_TITLES } from './view.js';
 
@@ -147,35 +146,3 @@ export function classesTable({ classes, baseline, candidate }: Changes): DataTab
 /** How the figures of a comparison are to be read. */
 export const CHANGES_METHOD =
   'Both sides stood in the same blocks, and one is held over the other inside each: Hodges and Lehmann’s estimate, the interval that belongs to it, and a verdict that survives control over all cases (docs/method.md). A ratio to native is the median of its blocks’ ratios; the quotient of two such ratios is therefore not exactly the change.';
-
-/** Writes the page of what changed between two sides. @returns its path */
-export async function writeChangesReport(
-  changes: Changes,
-  baseline: RunManifest,
-  candidate: RunManifest,
-  outDir: string,
-): Promise<string> {
-  const cases = [...new Map([...baseline.plan.cases, ...candidate.plan.cases].map((it) => [it.id, it])).values()];
-  const within = baseline.id === candidate.id;
-  const runs = within ? candidate.id : `${baseline.id} → ${candidate.id}`;
-  const hosts = [...new Set([baseline, candidate].map(({ fingerprint }) => hostOf(fingerprint)))];
-  const page = {
-    id: `compare-${within ? candidate.id : `${baseline.id}-${candidate.id}`}`,
-    kicker: oneLine(`seebench compare · ${runs}`, 160),
-    title: `What changed from ${oneLine(changes.baseline.name, 60)} to ${oneLine(changes.candidate.name, 60)}`,
-    host: hosts.join(' · '),
-    findings: changeSentences(changes, cases),
-    tables: changes.classes.length === 0 ? [] : [{ title: 'By class', table: classesTable(changes) }],
-    notes: [
-      within
-        ? CHANGES_METHOD
-        : 'The two runs are held against each other by their ratios to native, unless --absolute was given: their blocks are not the same, so intervals are wider than inside one run.',
-      ...changes.notes.map((note) => oneLine(note, 600)),
-    ],
-  };
-  return writeStudy(page, changesCharts(changes, cases), { ...changes }, outDir);
-}
-
-function hostOf({ cpuModel, cores, kernel, distro }: Fingerprint): string {
-  return oneLine(`${cpuModel}, ${cores} CPUs, Linux ${kernel}, ${distro}`, 160);
-}

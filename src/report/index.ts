@@ -1,5 +1,6 @@
 export { writeCertificateReport } from './certificate.js';
-export { changeSentences, writeChangesReport } from './changes.js';
+export { changeSentences } from './changes.js';
+export { writeChangesReport } from './changes-page.js';
 export { writeConformReport } from './conform.js';
 export { exportText } from './export/index.js';
 export { historySentences, writeHistory } from './history.js';

@@ -130,7 +130,7 @@ def value(name: str, number: float, unit: str) -> None:
 
 
 def progress(done: int) -> None:
-    """Tells how much of its work the program has done so far: a place on the axis of `seebench vmas`, never a measurement."""
+    """Tells how much of the work is done so far: a place on the axis of `seebench vmas`, and never a measurement."""
     _send(f'{{"e":"progress","done":{done}}}')
 
 
