@@ -1,102 +1,172 @@
 import { loadPolicy } from '../config/index.js';
 import {
+  besideWithin,
+  changesWithin,
+  comparedRows,
   comparisonsAcross,
-  comparisonsWithin,
-  decide,
   differencesOf,
   figures,
   sideOf,
-  type Comparison,
-  type Evidence,
+  versionPairs,
+  type Side,
 } from '../gate/index.js';
-import { mdText, metricOf, oneLine, SeebenchError, type Verdict } from '../model/index.js';
-import { median } from '../stats/index.js';
+import {
+  mdText,
+  metricOf,
+  NATIVE,
+  oneLine,
+  SeebenchError,
+  type Changes,
+  type ComparedRow,
+  type Policy,
+  type RunManifest,
+} from '../model/index.js';
+import { writeChangesReport } from '../report/index.js';
+import { checkedRatios } from '../study/index.js';
+import type { StoredRun } from '../store/index.js';
 import { parseRef, readFinished, requireEnvironment } from './sides.js';
-
-/** One line of a comparison: the verdict, and what both sides are. */
-export interface ComparedRow extends Verdict {
-  /** Medians: of the metric inside one run or with `--absolute`, else of the ratio to native. */
-  readonly baselineValue: number | null;
-  readonly candidateValue: number | null;
-  readonly unit: string;
-}
 
 export interface Compared {
   readonly rows: readonly ComparedRow[];
   readonly notes: readonly string[];
   /** As text: a table for the terminal, or Markdown. */
   readonly markdown: (markdown: boolean) => string;
+  /** Writes the page of what changed. @returns its path */
+  readonly writePage: (outDir: string) => Promise<string>;
+}
+
+export interface CompareAsked {
+  readonly metric?: readonly string[];
+  readonly absolute?: boolean;
+  readonly policy?: string;
 }
 
 /** Compares two references of the command line. @throws SeebenchError for references that name nothing, or the same twice */
-export async function compareRefs(
-  a: string,
-  b: string,
-  options: { readonly metric?: readonly string[]; readonly absolute?: boolean; readonly policy?: string },
-): Promise<Compared> {
-  const policy = loadPolicy(options.policy, new Date().toISOString().slice(0, 10));
+export async function compareRefs(a: string, b: string, options: CompareAsked): Promise<Compared> {
+  const policy = defaultPolicy(options.policy);
   const [left, right] = [parseRef(a), parseRef(b)];
   const leftRun = await readFinished(left.run ?? right.run ?? 'latest');
   const rightRun = right.run === null || right.run === left.run ? leftRun : await readFinished(right.run);
-  const metrics = options.metric ?? [null];
-  const unknown = metrics.find((name) => name !== null && metricOf(name) === undefined);
+  const unknown = options.metric?.find((name) => metricOf(name) === undefined);
   if (unknown !== undefined)
     throw new SeebenchError(
       'unknown-metric',
-      `there is no metric ${oneLine(String(unknown), 80)}`,
+      `there is no metric ${oneLine(unknown, 80)}`,
       'see `seebench list metrics`',
     );
   for (const [run, { environment }] of [[leftRun, left] as const, [rightRun, right] as const])
     if (environment !== null) requireEnvironment(run.manifest, environment);
-  const within = leftRun === rightRun;
-  if (within && (left.environment === null || right.environment === null || left.environment === right.environment))
+  const changes =
+    leftRun === rightRun
+      ? within(leftRun, left.environment, right.environment, options, policy)
+      : across([leftRun, left.environment], [rightRun, right.environment], options, policy);
+  return {
+    ...changes,
+    markdown: (isMarkdown) => (isMarkdown ? markdownTable(changes.rows) : textTable(changes.rows)),
+    writePage: (outDir) => writeChangesReport(changes, leftRun.manifest, rightRun.manifest, outDir),
+  };
+}
+
+/** What changed between versions of one environment, for every such pair of a run. */
+export function versionChanges(run: StoredRun): Changes[] {
+  const policy = defaultPolicy(undefined);
+  return versionPairs(run.manifest).map((pair) => ({
+    ...pair,
+    ...withinRows(run, pair.baseline.ref, pair.candidate.ref, {}, policy),
+  }));
+}
+
+function defaultPolicy(file: string | undefined): Policy {
+  return loadPolicy(file, new Date().toISOString().slice(0, 10));
+}
+
+function within(
+  run: StoredRun,
+  baseline: string | null,
+  candidate: string | null,
+  options: CompareAsked,
+  policy: Policy,
+): Changes {
+  if (baseline === null || candidate === null || baseline === candidate)
     throw new SeebenchError(
       'usage',
       'two environments of one run are named as RUN:environment and :environment',
       'for example: seebench compare latest:gvisor-systrap :gvisor-systrap-tuned',
     );
-  const comparisons: Comparison[] = [];
-  const notes: string[] = [];
-  for (const metric of metrics) {
-    if (within) {
-      comparisons.push(
-        ...comparisonsWithin(leftRun, right.environment!, left.environment!, metric).filter((it) => !it.nullControl),
-      );
-    } else {
-      const absolute = options.absolute ?? false;
-      const [base, own] = [leftRun, rightRun].map((run) => sideOf(run, { metric, absolute })) as [
-        ReturnType<typeof sideOf>,
-        ReturnType<typeof sideOf>,
-      ];
-      notes.push(...differencesOf(own, base).filter((note) => !notes.includes(note)));
-      const wanted = (side: typeof base, environment: string | null): typeof base =>
-        environment === null ? side : { ...side, entries: side.entries.filter((it) => it.environment === environment) };
-      // Two environments of two runs go under one name.
-      const renamed = (side: typeof base): typeof base =>
-        left.environment !== null && right.environment !== null && left.environment !== right.environment
-          ? {
-              ...side,
-              unavailable: {},
-              entries: side.entries.map((it) => ({ ...it, environment: `${left.environment} → ${right.environment}` })),
-            }
-          : side;
-      comparisons.push(
-        ...comparisonsAcross(renamed(wanted(own, right.environment)), renamed(wanted(base, left.environment))),
-      );
-    }
-  }
-  const verdicts = decide(comparisons, policy);
-  const rows = verdicts.map((verdict, i): ComparedRow => ({
-    ...verdict,
-    ...valuesOf(comparisons[i]!.evidence),
-    unit: within || options.absolute ? (metricOf(verdict.metric)?.unit ?? '') : '× native',
-  }));
-  return { rows, notes, markdown: (isMarkdown) => (isMarkdown ? markdownTable(rows) : textTable(rows)) };
+  const pair = versionPairs(run.manifest).find((it) => it.baseline.ref === baseline && it.candidate.ref === candidate);
+  const named = (id: string) => ({ ref: id, name: id });
+  return {
+    ...(pair ?? { baseline: named(baseline), candidate: named(candidate), subject: null }),
+    ...withinRows(run, baseline, candidate, options, policy),
+  };
 }
 
-function valuesOf({ baseline, candidate }: Evidence): Pick<ComparedRow, 'baselineValue' | 'candidateValue'> {
-  const center = (logs: readonly number[]): number | null => (logs.length === 0 ? null : Math.exp(median(logs)!));
-  return { baselineValue: center(baseline), candidateValue: center(candidate) };
+function withinRows(
+  run: StoredRun,
+  baseline: string,
+  candidate: string,
+  { metric }: CompareAsked,
+  policy: Policy,
+): Pick<Changes, 'rows' | 'beside' | 'classes' | 'notes'> {
+  const pairs = [
+    [candidate, baseline],
+    [baseline, NATIVE],
+    [candidate, NATIVE],
+  ] as const;
+  return {
+    rows: changesWithin(run, baseline, candidate, metric ?? [null], policy),
+    beside: metric === undefined ? besideWithin(run, baseline, candidate, policy) : [],
+    classes:
+      metric === undefined
+        ? checkedRatios(
+            run,
+            pairs.filter(([own, other]) => own !== other),
+          )
+        : [],
+    notes: [],
+  };
+}
+
+function across(
+  [baseRun, baseline]: readonly [StoredRun, string | null],
+  [ownRun, candidate]: readonly [StoredRun, string | null],
+  { metric: metrics, absolute = false }: CompareAsked,
+  policy: Policy,
+): Changes {
+  const notes: string[] = [];
+  const comparisons = (metrics ?? [null]).flatMap((metric) => {
+    const [base, own] = [sideOf(baseRun, { metric, absolute }), sideOf(ownRun, { metric, absolute })];
+    notes.push(...differencesOf(own, base).filter((note) => !notes.includes(note)));
+    const wanted = (side: Side, environment: string | null): Side =>
+      environment === null ? side : { ...side, entries: side.entries.filter((it) => it.environment === environment) };
+    // Two environments of two runs go under one name.
+    const renamed = (side: Side): Side =>
+      baseline !== null && candidate !== null && baseline !== candidate
+        ? {
+            ...side,
+            unavailable: {},
+            entries: side.entries.map((it) => ({ ...it, environment: `${baseline} → ${candidate}` })),
+          }
+        : side;
+    return comparisonsAcross(renamed(wanted(own, candidate)), renamed(wanted(base, baseline)));
+  });
+  const rows = comparedRows(comparisons, policy, {
+    unit: (metric) => (absolute ? (metricOf(metric)?.unit ?? '') : '× native'),
+    ratios: (_, { baselineValue, candidateValue }) => (absolute ? [null, null] : [baselineValue, candidateValue]),
+  });
+  const named = ({ id }: RunManifest, environment: string | null) => {
+    const ref = environment === null ? id : `${id}:${environment}`;
+    return { ref, name: ref };
+  };
+  return {
+    baseline: named(baseRun.manifest, baseline),
+    candidate: named(ownRun.manifest, candidate),
+    subject: null,
+    rows,
+    beside: [],
+    classes: [],
+    notes,
+  };
 }
 
 function cells(row: ComparedRow): string[] {

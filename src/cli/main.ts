@@ -16,6 +16,7 @@ import { addRun } from './commands/run.js';
 import { addSetup } from './commands/setup.js';
 import { addStartup } from './commands/startup.js';
 import { addTune } from './commands/tune.js';
+import { addVmas } from './commands/vmas.js';
 import { interruption } from './interrupt.js';
 import { VERSION } from './places.js';
 import { explainError, say } from './print.js';
@@ -40,6 +41,7 @@ for (const add of [
   addCertify,
   addStartup,
   addTune,
+  addVmas,
   addConform,
   addHistory,
   addClean,

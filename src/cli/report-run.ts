@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NATIVE, type Conformance } from '../model/index.js';
-import { writeReport } from '../report/index.js';
+import { changeSentences, writeReport } from '../report/index.js';
 import { summarize } from '../stats/index.js';
 import { CONFORM_FILE, linkLatest, readConformance, readRun } from '../store/index.js';
+import { versionChanges } from './compare.js';
 import { errorRatesOf } from './error-rates.js';
 import { REPORTS_DIR } from './places.js';
 
@@ -24,14 +25,18 @@ export async function reportRun(dir: string, conformance?: string): Promise<Writ
   const rows = summarize(run);
   const { id } = run.manifest;
   mkdirSync(REPORTS_DIR, { recursive: true });
+  const changes = versionChanges(run);
   const report = await writeReport([run], rows, join(REPORTS_DIR, id), {
     generatedAt: new Date(),
     conformance: await conformanceOf(conformance ?? dir, conformance === undefined),
     errorRates: await errorRatesOf(run.manifest.fingerprint.id),
+    changes,
   });
   await linkLatest(REPORTS_DIR, id);
   const compared = rows.some(({ environment, n }) => environment !== NATIVE && n > 0);
-  return { indexPath: report.indexPath, compared, lines: [...report.findings, '', `report: ${report.indexPath}`] };
+  const changed = changes.flatMap((one) => changeSentences(one, run.manifest.plan.cases));
+  const lines = [...report.findings, ...changed, '', `report: ${report.indexPath}`];
+  return { indexPath: report.indexPath, compared, lines };
 }
 
 async function conformanceOf(ref: string, optional: boolean): Promise<Conformance | null> {

@@ -1,7 +1,7 @@
 export { parseBaseline } from './baseline.js';
+export { besideWithin, changesWithin, comparedRows, versionPairs } from './changes.js';
 export { comparisonsAcross, comparisonsWithin } from './compare-sides.js';
 export { confirmed } from './confirm.js';
-export { decide } from './decide.js';
 export { differencesOf } from './differences.js';
 export { lostGuarantees, withGuarantees } from './guarantees.js';
 export { conformanceJunit, junit } from './junit.js';

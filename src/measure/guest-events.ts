@@ -40,6 +40,8 @@ const guestEvent = z.discriminatedUnion('e', [
   z.object({ e: z.literal('syscall'), name, ns: z.array(ns).max(1000) }),
   z.object({ e: z.literal('clock'), ns: z.array(ns).max(1000) }),
   z.object({ e: z.literal('value'), name: z.string().max(64), value: amount, unit: z.string().max(32) }),
+  // For whoever watches the trial while it runs; nothing of it is kept.
+  z.object({ e: z.literal('progress'), done: amount }),
   z.object({ e: z.literal('digest'), value: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
 ]);
 
@@ -138,6 +140,12 @@ export function readGuestEvents(
     }
   }
   return tale;
+}
+
+/** How much of its work a guest says it has done; `null` of any other event. */
+export function progressOf({ text }: StampedLine): number | null {
+  const event = parseLine(text);
+  return typeof event !== 'string' && event.e === 'progress' ? event.done : null;
 }
 
 /** @returns the event, or what is wrong with the line. */

@@ -38,7 +38,8 @@ export class Sampler {
   }
 }
 
-async function countMappings(pid: number): Promise<number> {
+/** Memory mappings of a process on the host; 0 when it is gone. */
+export async function countMappings(pid: number): Promise<number> {
   try {
     const maps = await readFile(`/proc/${pid}/maps`);
     let lines = 0;

@@ -1,4 +1,5 @@
 export * from './arms.js';
+export * from './changes.js';
 export * from './compat.js';
 export * from './conform.js';
 export * from './environment.js';
@@ -14,4 +15,5 @@ export * from './text.js';
 export * from './trial.js';
 export * from './tune.js';
 export * from './verdict.js';
+export * from './vmas.js';
 export * from './workload.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import { getOrBuild, keyOf, lookUp, type Entry } from './cache.js';
 import type { BuildContext } from './context.js';
-import { bringGo, chooseGo, type Go } from './go.js';
+import { bringGo, chooseGo, isAtLeast, type Go } from './go.js';
 import { machine, packageFile } from './paths.js';
 import { must, plainEnv, tied } from './programs.js';
 import type { Step } from './steps.js';
@@ -32,6 +32,7 @@ export interface BuildPlan {
   readonly moduleVersion: string;
   /** Whether the committed `go.sum` has every hash. */
   readonly pinned: boolean;
+  /** What builds the pinned version. Of another one it only fetches the module and the Go release that the module asks for. */
   readonly go: Go;
   readonly key: string;
 }
@@ -49,8 +50,9 @@ export async function planBuild(version: string | undefined): Promise<BuildPlan>
   const pinned = moduleVersion === pinnedVersion();
   const go = await chooseGo(/^go (\S+)/m.exec(goMod())![1]!);
   const sums = pinned ? [goMod(), readFileSync(packageFile('provision', 'runsc', 'go.sum'), 'utf8')] : [];
-  const flags = [...buildFlags(moduleVersion, pinned), ...Object.values(goTarget())];
-  return { moduleVersion, pinned, go, key: keyOf({ moduleVersion, sums, go: go.version, flags }) };
+  const flags = [...buildFlags(moduleVersion, null), ...Object.values(goTarget())];
+  const builtBy = pinned ? go.version : 'what go.mod says';
+  return { moduleVersion, pinned, go, key: keyOf({ moduleVersion, sums, go: builtBy, flags }) };
 }
 
 export function presentBuild(plan: BuildPlan, cache: string): Entry<BuiltFacts> | null {
@@ -65,33 +67,38 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
     const source = path.join(work, 'module');
     await mkdir(source, { recursive: true });
     for (const name of ['tmp', 'home']) await mkdir(path.join(work, name));
-    const env = goEnv(go, work, plan.pinned);
-    const run = async (args: readonly string[], doing: string): Promise<void> => {
+    const run = async (toolchain: string | null, args: readonly string[], doing: string): Promise<void> => {
       const [file, line] = tied(go, args);
+      const env = goEnv(go, work, plan.pinned, toolchain);
       const options = { env, cwd: source, deadlineMs: DEADLINE_MS, logFile: step.logFile, signal: context.signal };
       await must(file, line, { ...options, doing, code: 'build-failed' });
     };
-    step.working(`downloading ${MODULE} ${plan.moduleVersion}`);
+    const { moduleVersion } = plan;
+    step.working(`downloading ${MODULE} ${moduleVersion}`);
+    let toolchain: string | null = null;
     if (plan.pinned) {
       for (const name of ['go.mod', 'go.sum']) {
         await copyFile(packageFile('provision', 'runsc', name), path.join(source, name));
       }
-      await run(['mod', 'download', '-x', MODULE], 'downloading the module of runsc');
+      await run(null, ['mod', 'download', '-x', MODULE], 'downloading the module of runsc');
     } else {
-      await run(['mod', 'init', 'seebench.invalid/runsc'], 'preparing the module of runsc');
+      await run(null, ['mod', 'download', `${MODULE}@${moduleVersion}`], `downloading runsc ${moduleVersion}`);
+      const ownMod = path.join(work, 'modules', 'cache', 'download', MODULE, '@v', `${moduleVersion}.mod`);
+      toolchain = toolchainOf(await readFile(ownMod, 'utf8'));
+      await run(toolchain, ['mod', 'init', 'seebench.invalid/runsc'], 'preparing the module of runsc');
       // No committed hashes: the checksum database vouches for them, and what it said is kept beside the program.
-      await run(['get', `${MODULE}/runsc@${plan.moduleVersion}`], `resolving runsc ${plan.moduleVersion}`);
+      await run(toolchain, ['get', `${MODULE}/runsc@${moduleVersion}`], `resolving runsc ${moduleVersion}`);
     }
-    step.working(`compiling runsc ${plan.moduleVersion} with ${plan.go.version}`);
+    step.working(`compiling runsc ${moduleVersion} with ${toolchain ?? plan.go.version}`);
     const output = path.join(dir, 'runsc');
-    const flags = buildFlags(plan.moduleVersion, plan.pinned);
-    await run(['build', ...flags, '-o', output, `${MODULE}/runsc`], 'building runsc');
+    const flags = buildFlags(moduleVersion, toolchain);
+    await run(toolchain, ['build', ...flags, '-o', output, `${MODULE}/runsc`], 'building runsc');
     for (const name of ['go.mod', 'go.sum']) await rename(path.join(source, name), path.join(dir, name));
     await rm(work, { recursive: true, force: true });
     return {
       version: versionLabel(plan.moduleVersion),
       moduleVersion: plan.moduleVersion,
-      go: plan.go.version,
+      go: toolchain ?? plan.go.version,
       moduleSum: sumLine(await readFile(path.join(dir, 'go.sum'), 'utf8'), plan.moduleVersion),
     };
   });
@@ -102,9 +109,27 @@ function versionLabel(moduleVersion: string): string {
   return moduleVersion.replace(/^v/, '');
 }
 
-function buildFlags(moduleVersion: string, pinned: boolean): string[] {
-  // Versions before 2025 reach into the Go runtime by linkname, which Go 1.23 forbade.
-  const linkname = pinned ? [] : ['-checklinkname=0'];
+/**
+ * The Go release that a module's `go.mod` asks for, e.g. `go1.22.0`. gVisor reads fields of the Go runtime at offsets that it knows for
+ * the releases of its day: a version of 2024 builds with Go 1.26, starts, and panics as soon as two threads wait for each other.
+ */
+export function toolchainOf(module: string): string {
+  const [, asked] = /^toolchain go(\S+)$/m.exec(module) ?? /^go (\S+)$/m.exec(module) ?? [];
+  if (asked === undefined || !/^\d+\.\d+(\.\d+)?$/.test(asked))
+    throw new SeebenchError(
+      'build-failed',
+      `the go.mod of this version of ${MODULE} names no Go release`,
+      'try another version',
+    );
+  // The first release of 1.20 is called 1.20, that of 1.21 is 1.21.0.
+  const [, minor = 0, patch] = asked.split('.').map(Number);
+  return `go${asked}${patch === undefined && minor >= 21 ? '.0' : ''}`;
+}
+
+/** @param toolchain `null` for the host's, or the locked one */
+function buildFlags(moduleVersion: string, toolchain: string | null): string[] {
+  // Versions before 2025 reach into the Go runtime by linkname, which Go 1.23 forbade; before it the linker knows no such flag.
+  const linkname = toolchain !== null && isAtLeast(toolchain, '1.23.0') ? ['-checklinkname=0'] : [];
   const label = `-X ${MODULE}/runsc/version.version=${versionLabel(moduleVersion)}`;
   return ['-trimpath', '-buildvcs=false', `-ldflags=${['-s', '-w', ...linkname, label].join(' ')}`];
 }
@@ -114,11 +139,16 @@ function goTarget(): Record<string, string> {
 }
 
 /** What Go is run with: nothing of the user's own settings, and caches that can be removed. */
-export function goEnv(go: string, work: string, pinned: boolean): Record<string, string> {
+export function goEnv(
+  go: string,
+  work: string,
+  pinned: boolean,
+  toolchain: string | null = null,
+): Record<string, string> {
   return plainEnv({
     ...goTarget(),
     PATH: `${path.dirname(go)}${path.delimiter}${plainEnv()['PATH'] ?? ''}`,
-    GOTOOLCHAIN: 'local',
+    GOTOOLCHAIN: toolchain ?? 'local',
     // Set, so that the user's own `go env -w GOFLAGS=…` is not used; without write protection the caches can be removed.
     GOFLAGS: pinned ? '-mod=readonly -modcacherw' : '-mod=mod -modcacherw',
     GOWORK: 'off',

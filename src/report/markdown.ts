@@ -1,7 +1,8 @@
+import { changeSentences } from './changes.js';
 import { ratio, interval, quantity } from './format.js';
 import { EMULATED_WARNING, hostLine, runLine } from './lines.js';
 import type { Failure } from './problems.js';
-import { mdText, type ErrorRates } from '../model/index.js';
+import { mdText, type Changes, type ErrorRates } from '../model/index.js';
 import { errorRatesLine } from './lines.js';
 import { counted, mdFence, block, oneLine } from './text.js';
 import type { CaseView, EnvironmentView, ReportView } from './view.js';
@@ -12,6 +13,7 @@ export function markdown(
   findings: readonly string[],
   failures: readonly Failure[],
   errorRates: ErrorRates | null,
+  changes: readonly Changes[],
 ): string {
   const { command, plan, fingerprint, warnings } = view.run.manifest;
   const parts = [
@@ -27,6 +29,10 @@ export function markdown(
     `### Time relative to native`,
     headlineTable(view),
     'Median of the ratios inside blocks, 95 % interval, n blocks; more than 1 is slower, throughput shown inverted; “open”: n is too small for an interval.',
+    ...changes.flatMap((one) => [
+      '### What changed between versions',
+      changeSentences(one, view.cases).map(mdText).join('\n\n'),
+    ]),
     ...problems(view, failures),
     `### Host`,
     mdText(hostLine(view)),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SeebenchError, type Conformance, type ErrorRates, type SummaryRow } from '../model/index.js';
+import { SeebenchError, type Changes, type Conformance, type ErrorRates, type SummaryRow } from '../model/index.js';
 import type { StoredRun } from '../store/reader.js';
 import { allCharts, makeCharts } from './charts/index.js';
 import { guaranteeSentences, guaranteeTables } from './conform.js';
@@ -40,6 +40,8 @@ export async function writeReport(
     readonly errorRates: ErrorRates | null;
     /** What conform found; `null` where nothing is given. */
     readonly conformance: Conformance | null;
+    /** What changed between versions of an environment that the run holds. */
+    readonly changes: readonly Changes[];
   },
 ): Promise<WrittenReport> {
   const [run] = runs;
@@ -51,7 +53,7 @@ export async function writeReport(
     );
   }
   const view = makeView(run, rows);
-  const charts = makeCharts(view);
+  const charts = makeCharts(view, options.changes);
   const draw = await makeRenderer();
   const drawn = new Map<string, DrawnChart>();
   const files = new Map<string, string>();
@@ -66,8 +68,8 @@ export async function writeReport(
   const { failures, left } = await failuresOf(view);
   const sentences = findings(view);
   const chartFiles = [...files.keys()].map((path) => path.slice('charts/'.length));
-  files.set('summary.json', summaryJson(view, sentences, chartFiles, options.errorRates));
-  files.set('report.md', markdown(view, sentences, failures, options.errorRates));
+  files.set('summary.json', summaryJson(view, sentences, chartFiles, options.errorRates, options.changes));
+  files.set('report.md', markdown(view, sentences, failures, options.errorRates, options.changes));
   files.set(
     'index.html',
     reportDocument({
@@ -79,6 +81,7 @@ export async function writeReport(
       failuresLeft: left,
       generatedAt: options.generatedAt,
       errorRates: options.errorRates,
+      changes: options.changes,
       guarantees:
         options.conformance === null
           ? null

@@ -1,12 +1,13 @@
-import { SCHEMA_VERSION, type ErrorRates } from '../model/index.js';
+import { SCHEMA_VERSION, type Changes, type ErrorRates } from '../model/index.js';
 import type { ReportView } from './view.js';
 
-/** `summary.json`: the rows of `summary.csv` with run, host and environments beside them, what was found, and the files of the charts. */
+/** `summary.json`: the rows of `summary.csv` with run, host and environments beside them, what was found, what changed between versions, and the files of the charts. */
 export function summaryJson(
   view: ReportView,
   findings: readonly string[],
   charts: readonly string[],
   errorRates: ErrorRates | null,
+  changes: readonly Changes[],
 ): string {
   const { id, seebenchVersion, state, plan, timing, command, digests, fingerprint, environments, warnings } =
     view.run.manifest;
@@ -30,6 +31,7 @@ export function summaryJson(
     errorRates,
     rows: view.rows,
     spreads: view.spreads,
+    changes,
     charts,
   };
   return `${JSON.stringify(summary, null, 1)}\n`;

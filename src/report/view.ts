@@ -1,5 +1,6 @@
 import {
   NATIVE,
+  versionName,
   WORKLOAD_CLASSES,
   type CaseInfo,
   type EnvironmentRecord,
@@ -79,7 +80,7 @@ export function makeView(run: StoredRun, rows: readonly SummaryRow[]): ReportVie
   const available = manifest.environments.filter((record) => withRows.has(record.id));
   const records = [...available.filter(isNative), ...available.filter((record) => !isNative(record))];
   const looks = looksOf(manifest.environments.map((record) => record.id));
-  const labels = unique(records.map((record) => oneLine(record.id.replace(/^gvisor-/, '').replace(/-/g, ' '), 28)));
+  const labels = unique(records.map((record) => oneLine(shortName(record.id), 28)));
   const measured = records.map((record, position) => ({
     id: record.id,
     label: labels[position]!,
@@ -137,8 +138,17 @@ function headlineTrials(run: StoredRun): Map<string, HeadlineTrial[]> {
 function environmentName({ id, runtime, platform }: EnvironmentRecord): string {
   const base = `gvisor-${platform}`;
   if (runtime !== 'runsc' || platform === null || !id.startsWith(base)) return oneLine(id, 40);
-  const rest = id.slice(base.length).replace(/^-/, '');
+  const [profile = '', version] = id.slice(base.length).split('@');
+  const rest = [profile.replace(/^-/, ''), version === undefined ? '' : versionName(version)]
+    .filter(Boolean)
+    .join(', ');
   return oneLine(rest === '' ? `gVisor on ${platform}` : `gVisor on ${platform} (${rest})`, 60);
+}
+
+/** `systrap tuned`, `systrap 2024-07-22`. */
+function shortName(id: string): string {
+  const [name = '', version] = id.replace(/^gvisor-/, '').split('@');
+  return `${name.replace(/-/g, ' ')}${version === undefined ? '' : ` ${versionName(version)}`}`;
 }
 
 function sortedCases(cases: readonly CaseInfo[]): CaseView[] {

@@ -8,3 +8,4 @@ export { appendStart, writeStartup } from './startup.js';
 export { writeTune } from './tune.js';
 export { RunWriter } from './writer.js';
 export { exportTable } from './tables.js';
+export { writeVmas } from './vmas.js';

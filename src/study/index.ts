@@ -36,3 +36,4 @@ export { startSteps, steppedStart, type StartLog } from './startup-log.js';
 export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
 export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
+export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

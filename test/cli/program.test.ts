@@ -21,6 +21,7 @@ const COMMANDS = [
   'certify',
   'startup',
   'tune',
+  'vmas',
   'conform',
   'history',
   'clean',
@@ -183,6 +184,19 @@ describe.concurrent('the stored example', () => {
     const said = await seebench('compare', ...sides);
     expect(said).toMatchObject({ status: 0, stderr: '' });
     for (const row of rows) expect(said.stdout).toContain(row.case);
+  });
+
+  it('has a page of what changed between two of its environments', async () => {
+    const out = join(built.dir, 'changed');
+    const sides = [`${example}:gvisor-systrap`, ':gvisor-systrap-tuned'];
+    const { report } = await json('compare', ...sides, '--out', out);
+    expect(report).toBe(join(out, 'index.html'));
+    expect(readdirSync(join(out, 'charts')).toSorted()).toEqual([
+      'beside.svg',
+      'beside.vl.json',
+      'changes.svg',
+      'changes.vl.json',
+    ]);
   });
 
   it('becomes a baseline file, and is refused against itself', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readGuestEvents, type GuestTale } from '../../src/measure/guest-events.js';
+import { progressOf, readGuestEvents, type GuestTale } from '../../src/measure/guest-events.js';
 
 const REAL = 1_700_000_000_000_000_000n;
 const MONO = 5_000_000_000n;
@@ -46,6 +46,15 @@ describe('what a guest says', () => {
     ]);
     expect(tale.values).toEqual({ 'part/load_ns': 7 });
     expect(tale.digest).toBe(`sha256:${'a'.repeat(64)}`);
+  });
+
+  it('may be how far it is, which only those see who watch', () => {
+    const line = (event: unknown) => ({ text: JSON.stringify(event), arrivedMonoNs: MONO });
+    expect(progressOf(line({ e: 'progress', done: 5 }))).toBe(5);
+    for (const wrong of [{ e: 'progress', done: -1 }, { e: 'progress' }, { e: 'clock', ns: [1] }, 'progress'])
+      expect(progressOf(line(wrong))).toBeNull();
+    expect(told({ e: 'progress', done: 5 })).toMatchObject({ problem: null, samples: [], values: {} });
+    expect(told({ e: 'progress', done: 'much' }).problem).toContain('done');
   });
 
   it('has no throughput where the workload has no unit of work', () => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { isAtLeast } from '../../src/provision/go.js';
 import { planRunsc, provideRunsc } from '../../src/provision/runsc.js';
-import { pinnedVersion, planBuild } from '../../src/provision/runsc-build.js';
+import { pinnedVersion, planBuild, toolchainOf } from '../../src/provision/runsc-build.js';
 import { scratch, workbench } from './scratch.js';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -67,4 +67,13 @@ test('a Go is new enough, or it is not', () => {
   expect(isAtLeast('go1.26', '1.26.3')).toBe(false);
   expect(isAtLeast('go1.9.7', '1.26.3')).toBe(false);
   expect(isAtLeast('devel go1.28-abcdef', '1.26.3')).toBe(false);
+});
+
+test('another version is built with the Go release that its own go.mod names', () => {
+  expect(toolchainOf('module gvisor.dev/gvisor\n\ngo 1.22.0\n\nrequire (\n')).toBe('go1.22.0');
+  expect(toolchainOf('module gvisor.dev/gvisor\n\ngo 1.20\n')).toBe('go1.20');
+  expect(toolchainOf('go 1.23\n')).toBe('go1.23.0');
+  expect(toolchainOf('module gvisor.dev/gvisor\n\ngo 1.24.0\n\ntoolchain go1.24.3\n')).toBe('go1.24.3');
+  expect(() => toolchainOf('module gvisor.dev/gvisor\n')).toThrow('names no Go release');
+  expect(() => toolchainOf('go 1.22.0; rm -rf /\n')).toThrow('names no Go release');
 });

@@ -39,7 +39,7 @@ export function record(id: string): EnvironmentRecord {
     runtime: platform === null ? ('runc' as const) : ('runsc' as const),
     profile: id.endsWith('tuned') ? TUNED : PROFILE,
     binary: null,
-    version: platform === null ? '1.1.5' : 'v0.0.0-20260905035102-160fafc42237',
+    version: platform === null ? '1.1.5' : (id.split('@')[1] ?? 'v0.0.0-20260905035102-160fafc42237'),
   };
   if (platform === 'kvm') {
     const log =

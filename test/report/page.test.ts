@@ -24,6 +24,7 @@ beforeAll(async () => {
     generatedAt: new Date(0),
     errorRates: null,
     conformance: null,
+    changes: [],
   });
   url = pathToFileURL(indexPath).href;
   browser = await chromium.launch({

@@ -9,7 +9,7 @@ import { scratch } from './scratch.js';
 const generatedAt = new Date('2026-11-23T19:00:00Z');
 const make = async (outDir: string, options: FixtureOptions = {}, change = {}) => {
   const run = { ...fixtureRun(options), ...change };
-  return writeReport([run], summarize(run), outDir, { generatedAt, errorRates: null, conformance: null });
+  return writeReport([run], summarize(run), outDir, { generatedAt, errorRates: null, conformance: null, changes: [] });
 };
 const small: FixtureOptions = { environments: ['native', 'gvisor-systrap'] };
 
@@ -119,7 +119,12 @@ test('hostile names cannot leave their cell in report.md', async () => {
 test('several runs are refused with what to do instead', async () => {
   const run = fixtureRun(small);
   await expect(
-    writeReport([run, run], [], join(await scratch(), 'r'), { generatedAt, errorRates: null, conformance: null }),
+    writeReport([run, run], [], join(await scratch(), 'r'), {
+      generatedAt,
+      errorRates: null,
+      conformance: null,
+      changes: [],
+    }),
   ).rejects.toMatchObject({
     code: 'report-one-run',
   });
@@ -130,7 +135,7 @@ test('a million samples stay in bounds: seconds of CPU, small files', { timeout:
   expect(run.samples.length).toBeGreaterThan(1e6);
   const outDir = join(await scratch(), 'r');
   const before = process.cpuUsage();
-  await writeReport([run], summarize(run), outDir, { generatedAt, errorRates: null, conformance: null });
+  await writeReport([run], summarize(run), outDir, { generatedAt, errorRates: null, conformance: null, changes: [] });
   const used = process.cpuUsage(before);
   // `npm run bench:self` holds the real bound of 5 s in a process of its own; this one has a test runner and a compiler beside it.
   expect((used.user + used.system) / 1e6).toBeLessThan(15);

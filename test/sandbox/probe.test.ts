@@ -65,6 +65,16 @@ describe('a probe', () => {
     });
   });
 
+  // Asked of a runsc of July 2024.
+  it('knows a gVisor that did not name itself yet', async () => {
+    const old = { kernelRelease: '4.4.0', kernelVersion: '#1 SMP Sun Jan 10 15:06:54 PST 2016' };
+    expect(await probed('gvisor-systrap', { output: answered(old) })).toMatchObject({ status: 'available' });
+    expect(await probed('native', { output: answered(old) })).toMatchObject({ status: 'unavailable' });
+    expect(await probed('gvisor-systrap', { output: answered({ ...old, kernelVersion: '#1 SMP' }) })).toMatchObject({
+      status: 'unavailable',
+    });
+  });
+
   // Pasted from a host whose nested KVM refuses gVisor's system registers.
   it('names the cause in a panic of the sandbox process', async () => {
     const boot = `I1123 18:05:11.202145       1 config.go:426] Platform: kvm

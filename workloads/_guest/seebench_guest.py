@@ -129,6 +129,11 @@ def value(name: str, number: float, unit: str) -> None:
     _send(f'{{"e":"value","name":"{name}","value":{number},"unit":"{unit}"}}')
 
 
+def progress(done: int) -> None:
+    """Tells how much of the work is done so far: a place on the axis of `seebench vmas`, and never a measurement."""
+    _send(f'{{"e":"progress","done":{done}}}')
+
+
 def syscall(name: str, ns: "Sequence[float]") -> None:
     """Sends nanoseconds per call, one value a batch (at most 1,000), the cost of the clock already subtracted."""
     _send(f'{{"e":"syscall","name":"{name}","ns":[{",".join(f"{each:.3f}" for each in ns)}]}}')

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { environmentNamed } from '../../config/index.js';
 import { NATIVE, SeebenchError, twinOf, type RunManifest, type Workload } from '../../model/index.js';
@@ -28,7 +28,7 @@ async function resume(ref: string, options: ResumeOptions): Promise<void> {
   const { measureRun } = await import('../measure-run.js');
   await measureRun({
     id: manifest.id,
-    dir: resolve(dir) === join(RESULTS_DIR, basename(dir)) ? null : dir,
+    dir: resolve(dir) === join(RESULTS_DIR, manifest.id) ? null : dir,
     plan: manifest.plan,
     command: manifest.command,
     cases: manifest.plan.cases.map(({ id, workload, size }) => {

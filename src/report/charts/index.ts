@@ -1,3 +1,5 @@
+import type { Changes } from '../../model/index.js';
+import { changesCharts } from '../changes.js';
 import { profilePairs } from '../compare.js';
 import { absoluteTitle, overheadTitle, startupTitle, syscallsTitle, tunedTitle } from '../findings/titles.js';
 import type { ReportView } from '../view.js';
@@ -17,10 +19,11 @@ export interface Charts {
   readonly syscalls: readonly Chart[];
   readonly memory: readonly Chart[];
   readonly tuned: readonly Chart[];
+  readonly changes: readonly Chart[];
 }
 
 /** Describes every figure; nothing is drawn yet. */
-export function makeCharts(view: ReportView): Charts {
+export function makeCharts(view: ReportView, changes: readonly Changes[] = []): Charts {
   const suites = view.cases.filter((aCase) => operationsOf(view, aCase).length > 0);
   return {
     overhead: some(forestChart(view, overheadTitle(view))),
@@ -50,12 +53,21 @@ export function makeCharts(view: ReportView): Charts {
       ),
     ],
     tuned: profilePairs(view).flatMap((pair, index) => some(tunedChart(view, pair, index, tunedTitle(view, pair)))),
+    changes: changes.flatMap((one, index) => changesCharts(one, view.cases, index === 0 ? '' : `-${index + 1}`)),
   };
 }
 
 /** All figures, in the order of the page. */
 export function allCharts(charts: Charts): Chart[] {
-  return [charts.overhead, charts.trials, charts.startup, charts.syscalls, charts.memory, charts.tuned].flat();
+  return [
+    charts.overhead,
+    charts.trials,
+    charts.startup,
+    charts.syscalls,
+    charts.memory,
+    charts.tuned,
+    charts.changes,
+  ].flat();
 }
 
 function some<T>(value: T | null): T[] {

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Charts } from '../charts/index.js';
 import type { Chart } from '../charts/chart.js';
-import type { ErrorRates } from '../../model/index.js';
+import type { Changes, ErrorRates } from '../../model/index.js';
+import { CHANGES_METHOD, changeSentences, classesTable } from '../changes.js';
 import type { TitledTable } from '../conform.js';
 import { EMULATED_WARNING, errorRatesLine, hostLine, runLine } from '../lines.js';
 import type { Failure } from '../problems.js';
@@ -25,6 +26,7 @@ export interface PageProps {
   readonly failuresLeft: number;
   readonly generatedAt: Date;
   readonly errorRates: ErrorRates | null;
+  readonly changes: readonly Changes[];
   /** What conform found, where it is given. */
   readonly guarantees: { readonly sentences: readonly string[]; readonly tables: readonly TitledTable[] } | null;
 }
@@ -44,6 +46,7 @@ function Page({
   failuresLeft,
   generatedAt,
   errorRates,
+  changes,
   guarantees,
 }: PageProps) {
   const { manifest } = view.run;
@@ -112,6 +115,22 @@ function Page({
       {charts.tuned.length > 0 && (
         <Section id="s-tuned" title="What wins it back">
           {figures(charts.tuned)}
+        </Section>
+      )}
+      {charts.changes.length > 0 && (
+        <Section id="s-changes" title="What changed between versions">
+          {changes.map((one) => (
+            <>
+              {changeSentences(one, view.cases).map((sentence) => (
+                <p>
+                  <Emphasised text={sentence} />
+                </p>
+              ))}
+              <Table table={classesTable(one)} />
+            </>
+          ))}
+          {figures(charts.changes, false)}
+          <p>{CHANGES_METHOD}</p>
         </Section>
       )}
       <Problems view={view} failures={failures} left={failuresLeft} />

@@ -1,0 +1,199 @@
+import type { VmaLook, VmasResult } from '../../model/index.js';
+import { environmentName, mostOf, ROLES } from '../../study/index.js';
+import { number, quantity } from '../format.js';
+import { looksOf } from '../palette.js';
+import { oneLine } from '../text.js';
+import { TOKENS } from '../theme.js';
+import { logTicks, tickLabels, type Chart, type Layout, type Spec } from './chart.js';
+
+/** More looks of one trial than this cannot be told apart in a drawing. */
+const MOST_POINTS = 120;
+
+interface Point {
+  readonly environment: string;
+  readonly block: number;
+  readonly x: number;
+  readonly y: number;
+  readonly tip: string;
+  /** At the end of a line: the most that its process ever had. */
+  readonly end: string | null;
+}
+
+/** Where the horizontal axis comes from. */
+interface Axis {
+  readonly id: string;
+  readonly title: string;
+  readonly of: (look: VmaLook) => number | null;
+}
+
+/** Mappings over time; and over work done, where the program says how far it is. */
+export function vmasCharts(result: VmasResult): Chart[] {
+  const unit = oneLine(result.workUnit ?? 'work', 24);
+  const most = Math.max(0, ...result.series.flatMap(({ looks }) => looks.map(({ done }) => done ?? 0)));
+  const divisor = most >= 2e6 ? 1e6 : 1;
+  const axes: Axis[] = [
+    { id: 'vmas-time', title: 'seconds since the launch', of: ({ atMs }) => atMs / 1000 },
+    {
+      id: 'vmas-work',
+      title: divisor === 1 ? `${unit} done` : `million ${unit} done`,
+      of: ({ done }) => (done === null ? null : done / divisor),
+    },
+  ];
+  return axes.flatMap((axis) => chartOf(result, axis) ?? []);
+}
+
+function chartOf(result: VmasResult, axis: Axis): Chart | null {
+  const ids = [...new Set(result.series.map(({ environment }) => environment))];
+  const records = result.environments.filter(({ id }) => ids.includes(id));
+  const nameOf = new Map(records.map((record) => [record.id, oneLine(environmentName(record), 48)]));
+  const points = result.series.flatMap((series) => {
+    const looks = series.looks.filter((look) => axis.of(look) !== null && mostOf(look) > 0);
+    const step = Math.max(1, Math.ceil(looks.length / MOST_POINTS));
+    const kept = looks.filter((_, i) => i % step === 0 || i === looks.length - 1);
+    const name = nameOf.get(series.environment)!;
+    return kept.map((look, i): Point => ({
+      environment: name,
+      block: series.block,
+      x: axis.of(look)!,
+      y: mostOf(look),
+      end: i === kept.length - 1 ? number(Math.max(...looks.map(mostOf))) : null,
+      tip: `${name}: ${number(mostOf(look))} mappings\n${(look.atMs / 1000).toFixed(1)} s after the launch${look.bytes === null ? '' : `, ${quantity(look.bytes, 'bytes')}`}\n${Object.entries(
+        look.vmas,
+      )
+        .map(([role, count]) => `${ROLES[role as keyof typeof ROLES]}: ${number(count)}`)
+        .join('\n')}`,
+    }));
+  });
+  // One look has no course.
+  if (new Set(points.map(({ x }) => x)).size < 2) return null;
+  const scale = looksOf(records.map(({ id }) => id));
+  const lines = records.map(({ id }) => ({ label: nameOf.get(id)!, look: scale.get(id)! }));
+  return {
+    id: axis.id,
+    title: titleOf(result, nameOf),
+    note:
+      'Memory mappings on the host of the process that has most, logarithmic; one line a trial. ' +
+      (result.published.length === 0 ? '' : 'Dotted: what others published, on another host and with more memory. ') +
+      'Dashed: what one process may have here.',
+    spec: (layout) => spec(result, axis, points, lines, layout),
+    table: {
+      columns: ['environment', 'block', axis.title, 'mappings'],
+      rows: points.map(({ environment, block, x, y }) => [
+        environment,
+        String(block + 1),
+        number(x),
+        Math.round(y).toLocaleString('en-US'),
+      ]),
+    },
+  };
+}
+
+function titleOf({ peaks, title }: VmasResult, nameOf: ReadonlyMap<string, string>): string {
+  const said = peaks
+    .toSorted((a, b) => b.vmas - a.vmas)
+    .map(({ environment, vmas }) => `${number(vmas)} in ${nameOf.get(environment)!}`);
+  return said.length === 0 ? 'Memory mappings over time' : `“${oneLine(title, 40)}” has at most ${said.join(', ')}`;
+}
+
+function spec(
+  { published, maxMapCount }: VmasResult,
+  axis: Axis,
+  points: readonly Point[],
+  lines: readonly { readonly label: string; readonly look: { readonly light: string } }[],
+  { width, narrow }: Layout,
+): Spec {
+  const rules = [
+    ...published.map(({ what, vmas, source }) => ({
+      y: vmas,
+      text: `≈ ${vmas.toLocaleString('en-US')} ${oneLine(what, 60)}${narrow ? '' : ` (${oneLine(source, 40)})`}`,
+      dash: 'published',
+      side: 'above',
+    })),
+    ...(maxMapCount === null
+      ? []
+      : [
+          {
+            y: maxMapCount,
+            text: `vm.max_map_count ${maxMapCount.toLocaleString('en-US')}`,
+            dash: 'limit',
+            side: 'below',
+          },
+        ]),
+  ];
+  const values = [...points.map(({ y }) => y), ...rules.map(({ y }) => y)];
+  const domain: [number, number] = [Math.min(...values) / 1.6, Math.max(...values) * 1.9];
+  const ticks = logTicks(domain, narrow);
+  const most = Math.max(...points.map(({ x }) => x));
+  const x = (field: string): Spec => ({
+    field,
+    type: 'quantitative',
+    scale: { domain: [0, most * (narrow ? 1.16 : 1.09)], nice: false, zero: true },
+    axis: { title: axis.title, grid: false, tickCount: narrow ? 4 : 8 },
+  });
+  const y = (field: string): Spec => ({
+    field,
+    type: 'quantitative',
+    scale: { type: 'log', domain, nice: false },
+    axis: {
+      title: 'memory mappings, log scale',
+      grid: true,
+      values: ticks,
+      labelExpr: tickLabels(ticks, (tick) => tick.toLocaleString('en-US')),
+    },
+  });
+  const colour = {
+    field: 'environment',
+    type: 'nominal',
+    scale: { domain: lines.map(({ label }) => label), range: lines.map(({ look }) => look.light) },
+    legend: { symbolType: 'stroke', symbolStrokeWidth: 3, columns: narrow ? 1 : 3 },
+  };
+  const line = (dash: string, strokeDash: number[], color: string): Spec => ({
+    data: { values: rules.filter((rule) => rule.dash === dash) },
+    mark: { type: 'rule', color, strokeWidth: 1.25, strokeDash, aria: false },
+    encoding: { y: y('y') },
+  });
+  const label = (side: string, color: string): Spec => ({
+    data: { values: rules.filter((rule) => rule.side === side) },
+    mark: {
+      type: 'text',
+      align: 'left',
+      x: 4,
+      dy: side === 'above' ? -7 : 8,
+      fontSize: narrow ? 8.5 : 10,
+      limit: width - 80,
+      color,
+      aria: false,
+    },
+    encoding: { y: y('y'), text: { field: 'text', type: 'nominal' } },
+  });
+  return {
+    width: width - 72,
+    height: narrow ? 300 : 380,
+    data: { values: points },
+    layer: [
+      line('published', [2, 3], TOKENS.ink.light),
+      line('limit', [7, 4], TOKENS.alarm.light),
+      label('above', TOKENS.ink.light),
+      label('below', TOKENS.alarm.light),
+      {
+        mark: { type: 'line', strokeWidth: 2, interpolate: 'step-after', aria: false },
+        encoding: { x: x('x'), y: y('y'), color: colour, detail: { field: 'block' } },
+      },
+      {
+        mark: { type: 'point', size: 10, filled: true, opacity: 1 },
+        encoding: {
+          x: x('x'),
+          y: y('y'),
+          color: colour,
+          tooltip: { field: 'tip', type: 'nominal' },
+          description: { field: 'tip', type: 'nominal' },
+        },
+      },
+      {
+        transform: [{ filter: 'isValid(datum.end)' }],
+        mark: { type: 'text', align: 'left', dx: 6, fontSize: 11, fontWeight: 600, aria: false },
+        encoding: { x: x('x'), y: y('y'), text: { field: 'end', type: 'nominal' }, color: colour },
+      },
+    ],
+  };
+}
