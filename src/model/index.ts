@@ -1,6 +1,7 @@
 export * from './arms.js';
 export * from './compat.js';
 export * from './conform.js';
+export * from './density.js';
 export * from './environment.js';
 export * from './errors.js';
 export * from './events.js';

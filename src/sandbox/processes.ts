@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Runtime, SandboxRole } from '../model/index.js';
 import { CAPABILITIES } from './opened.js';
 
@@ -57,5 +58,19 @@ export function hostView(pid: number): HostView | null {
     };
   } catch {
     return null;
+  }
+}
+
+/**
+ * Proportional set size of a process: its pages, each shared one divided by how many map it. Shared memory counts, and so
+ * gVisor's memory does, which is a memfd. 0 for a process that has ended.
+ */
+export async function pssBytes(pid: number): Promise<number> {
+  try {
+    // Waits for the process's memory lock, so it is not read synchronously.
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
   }
 }
