@@ -3,7 +3,7 @@ import { readHostMemory } from '../host/index.js';
 import type { Case, DensityStop, IdleClimb, IdleLook } from '../model/index.js';
 import { lastLine } from '../model/index.js';
 import type { LaunchOutput } from '../process/index.js';
-import { pssBytes, roleOf, TrialCgroup, WARM, type Driver, type LaunchRequest } from '../sandbox/index.js';
+import { sandboxPss, TrialCgroup, WARM, type Driver, type LaunchRequest, type SandboxPss } from '../sandbox/index.js';
 import type { Guard } from './density-guard.js';
 
 /** Between two looks at whether a sandbox has settled, and how many of them have to agree. */
@@ -62,7 +62,7 @@ class IdleSandbox {
         if (settling - startedAt > timeoutMs) return `not warm within ${timeoutMs / 1000} s`;
         continue;
       }
-      const { own } = await this.pss();
+      const { ownBytes: own } = await this.pss();
       agreeing = own > 0 && Math.abs(own - before) <= SETTLED_SHARE * own ? agreeing + 1 : 0;
       before = own;
       if (agreeing >= AGREEING || performance.now() - settling > SETTLE_MS) return null;
@@ -70,13 +70,8 @@ class IdleSandbox {
     return this.#problem ?? 'interrupted';
   }
 
-  /** PSS of its own processes, and of what runs beside it on the host. */
-  async pss(): Promise<{ own: number; command: number }> {
-    const { runtime } = this.#driver.environment;
-    const sum = { own: 0, command: 0 };
-    for (const pid of this.cgroup?.pids() ?? [])
-      sum[roleOf(pid, runtime) === null ? 'command' : 'own'] += await pssBytes(pid);
-    return sum;
+  pss(): Promise<SandboxPss> {
+    return sandboxPss(this.cgroup?.pids() ?? [], this.#driver.environment.runtime);
   }
 
   async end(): Promise<void> {
@@ -136,19 +131,17 @@ export async function idleClimb(
 }
 
 async function look(standing: readonly IdleSandbox[], before: number): Promise<IdleLook> {
-  const [pss, charges] = [{ own: 0, command: 0 }, standing.map(({ cgroup }) => cgroup?.boxBytes() ?? null)];
+  const charges = standing.map(({ cgroup }) => cgroup?.boxBytes() ?? null).filter((bytes) => bytes !== null);
   const hostBytes = before - readHostMemory().availableBytes;
-  for (const sandbox of standing) {
-    const { own, command } = await sandbox.pss();
-    pss.own += own;
-    pss.command += command;
-  }
-  const known = charges.filter((bytes) => bytes !== null);
+  const pss: SandboxPss[] = [];
+  for (const sandbox of standing) pss.push(await sandbox.pss());
   return {
     n: standing.length,
-    pssBytes: pss.own,
-    commandBytes: pss.command,
-    cgroupBytes: known.length === charges.length ? known.reduce((sum, bytes) => sum + bytes, 0) : null,
+    pssBytes: sumOf(pss.map(({ ownBytes }) => ownBytes)),
+    commandBytes: sumOf(pss.map(({ commandBytes }) => commandBytes)),
+    cgroupBytes: charges.length === standing.length ? sumOf(charges) : null,
     hostBytes,
   };
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -12,7 +12,7 @@ export type {
 export { fakeDriver, type FakeScript } from './fake.js';
 export { removeLeftovers, type Leftovers } from './leftovers.js';
 export { probe, type ProbeOptions } from './probe.js';
-export { hostView, pssBytes, roleOf, type HostView } from './processes.js';
+export { hostView, roleOf, sandboxPss, type HostView, type SandboxPss } from './processes.js';
 export { RestoreDriver, WARM } from './restore.js';
 export { openedDriver, runcDriver } from './runc.js';
 export { runscDriver } from './runsc.js';

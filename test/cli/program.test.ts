@@ -21,6 +21,7 @@ const COMMANDS = [
   'certify',
   'tune',
   'conform',
+  'density',
   'history',
   'clean',
 ];

@@ -244,7 +244,7 @@ function evennessChart({ working }: DensityResult): Chart | null {
       ),
       yTitle: 'Jain’s index',
       yFormat: '.2f',
-      yDomain: [Math.min(0.5, ...rows.map((row) => row.jain)), 1],
+      yDomain: [Math.min(0.9, ...rows.map((row) => row.jain)), 1],
     }),
     table: {
       columns: ['case', 'environment', 'n', 'Jain’s index', 'rounds'],
