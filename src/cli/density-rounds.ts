@@ -1,4 +1,5 @@
-import type { Case, DensitySamples, WorkStop, WorkWindow } from '../model/index.js';
+import { runTrial } from '../measure/index.js';
+import { NATIVE, type Case, type DensitySamples, type WorkStop, type WorkWindow } from '../model/index.js';
 import type { Driver } from '../sandbox/index.js';
 import { shuffle, type Random } from '../stats/index.js';
 import { workTogether, type WorkContext } from './density-work.js';
@@ -32,7 +33,7 @@ interface Block {
 export async function workRounds(plan: WorkPlan): Promise<Pick<DensitySamples, 'windows' | 'stops'>> {
   const { context, endsAt } = plan;
   const windows: WorkWindow[] = [];
-  const stops: WorkStop[] = [];
+  const stops = await wrongAnswers(plan);
   const blocks = blocksOf(plan);
   let took = 0;
   for (let round = 0; round < MOST_ROUNDS && blocks.length > 0; round++) {
@@ -46,6 +47,34 @@ export async function workRounds(plan: WorkPlan): Promise<Pick<DensitySamples, '
   return { windows, stops };
 }
 
+/**
+ * What works until it is ended never tells its answer. So each case is launched once before, to its end: who cannot do it, or gives another
+ * answer than native, is not measured doing it. Files that they read are in memory from then on.
+ */
+async function wrongAnswers({ drivers, cases, context }: WorkPlan): Promise<WorkStop[]> {
+  const stops: WorkStop[] = [];
+  for (const [block, one] of cases.entries()) {
+    let expected: string | null = null;
+    for (const [position, driver] of drivers.entries()) {
+      const { id: environment } = driver.environment;
+      if (context.signal.aborted) return stops;
+      const key = { id: 'density', sequence: block * drivers.length + position, block, position };
+      const of = { ...key, caseId: one.id, environmentId: environment };
+      const { idPrefix } = context.trials;
+      const { trial } = await runTrial(driver, one, of, { ...context.trials, idPrefix: `${idPrefix}a` });
+      if (context.signal.aborted) return stops;
+      if (environment === NATIVE) expected = trial.digest;
+      const { outcome, digest } = trial;
+      const reason =
+        'reason' in outcome ? outcome.reason : digest === expected ? null : 'its answer is another than native’s';
+      if (reason === null) continue;
+      say(`${environment}, ${one.id}: not measured: ${reason}`);
+      stops.push({ environment, case: one.id, kind: 'launch-failed', reason, at: 0 });
+    }
+  }
+  return stops;
+}
+
 async function one(
   round: number,
   { kind, name, n, cases }: Block,
@@ -56,7 +85,10 @@ async function one(
 ): Promise<void> {
   const { id: environment } = driver.environment;
   const what = kind === 'alike' ? name : `${name} beside ${cases[1]!.id}`;
-  const stopped = stops.some((it) => it.environment === environment && it.case === what);
+  const stopped = stops.some(
+    (it) =>
+      it.environment === environment && (it.case === what || (it.at === 0 && cases.some(({ id }) => id === it.case))),
+  );
   if (context.signal.aborted || stopped) return;
   // A round that was begun for its time is ended, so that every environment has a window in it.
   const end = await workTogether({ driver, cases }, round === 0 ? endsAt : Infinity, context);

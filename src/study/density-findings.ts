@@ -1,4 +1,4 @@
-import { NATIVE, type DensityResult, type Estimate, type IdleRow } from '../model/index.js';
+import { NATIVE, oneLine, type DensityResult, type Estimate, type IdleRow } from '../model/index.js';
 
 type Facts = Omit<DensityResult, 'findings'>;
 
@@ -6,6 +6,8 @@ const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 100 
 const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}×`;
 const between = ({ low, high }: Estimate, text: (value: number) => string): string =>
   low === null || high === null ? '' : ` (95 %: ${text(low)} to ${text(high)})`;
+/** Of names of others, in one sentence. */
+const name = (text: string): string => oneLine(text, 60);
 const listed = (parts: readonly string[]): string => parts.join(', ');
 
 /** What was found, one sentence each. Pure. */
@@ -18,12 +20,12 @@ function memory({ idle, idleCase }: Facts): string[] {
   if (told.length === 0) return [];
   const each = told.map(({ environment, marginal: { pss }, overNative }) => {
     const over = environment === NATIVE || overNative === null ? '' : `, ${times(overNative)} native`;
-    return `${mib(pss!.value)} in ${environment}${over}${between(pss!, mib)}`;
+    return `${mib(pss!.value)} in ${name(environment)}${over}${between(pss!, mib)}`;
   });
-  const room = (row: IdleRow): string[] => (row.room === null ? [] : [`${row.room} of ${row.environment}`]);
+  const room = (row: IdleRow): string[] => (row.room === null ? [] : [`${row.room} of ${name(row.environment)}`]);
   const rooms = told.flatMap(room);
   return [
-    `One more idle sandbox with the imports of ${idleCase} takes, by PSS: ${listed(each)}.`,
+    `One more idle sandbox with the imports of ${name(idleCase)} takes, by PSS: ${listed(each)}.`,
     ...(rooms.length === 0
       ? []
       : [`By what each takes of the host’s MemAvailable, this host has room beside its reserve for ${listed(rooms)}.`]),
@@ -31,13 +33,13 @@ function memory({ idle, idleCase }: Facts): string[] {
 }
 
 function work({ working }: Facts): string[] {
-  return [...new Set(working.map((row) => row.case))].flatMap((name) => {
-    const own = working.filter((row) => row.case === name && row.ratio !== null);
+  return [...new Set(working.map((row) => row.case))].flatMap((one) => {
+    const own = working.filter((row) => row.case === one && row.ratio !== null);
     const n = Math.max(...own.map((row) => row.n));
     const most = own.filter((row) => row.n === n);
     if (most.length === 0) return [];
-    const each = most.map(({ environment, ratio }) => `${times(ratio!.value)} in ${environment}`);
-    return [`${n} × ${name} at once get done, of what one native sandbox does alone: ${listed(each)}.`];
+    const each = most.map(({ environment, ratio }) => `${times(ratio!.value)} in ${name(environment)}`);
+    return [`${n} × ${name(one)} at once get done, of what one native sandbox does alone: ${listed(each)}.`];
   });
 }
 
@@ -45,17 +47,17 @@ function fairness({ working, neighbours }: Facts): string[] {
   const [least] = working.filter(({ n }) => n > 1).toSorted((a, b) => a.jain - b.jain);
   const n = Math.max(...neighbours.map((row) => row.n));
   const most = neighbours.filter((row) => row.n === n);
-  const each = most.map(({ environment, slowdown }) => `${times(slowdown.value)} in ${environment}`);
+  const each = most.map(({ environment, slowdown }) => `${times(slowdown.value)} in ${name(environment)}`);
   return [
     ...(least === undefined
       ? []
       : [
-          `Least even: ${least.n} × ${least.case} in ${least.environment}, Jain’s index ${least.jain.toFixed(3)} (1 is even).`,
+          `Least even: ${least.n} × ${name(least.case)} in ${name(least.environment)}, Jain’s index ${least.jain.toFixed(3)} (1 is even).`,
         ]),
     ...(most.length === 0
       ? []
       : [
-          `${most[0]!.steady} beside ${n - 1} × ${most[0]!.noisy} is slower than alone by ${listed(each)}; an even share of the CPUs would be ${times(most[0]!.evenShare)}.`,
+          `${name(most[0]!.steady)} beside ${n - 1} × ${name(most[0]!.noisy)} is slower than alone by ${listed(each)}; an even share of the CPUs would be ${times(most[0]!.evenShare)}.`,
         ]),
   ];
 }
@@ -67,7 +69,8 @@ function stops({ idle, stops: others, interrupted }: Facts): string[] {
   ].filter(({ kind }) => kind !== 'most' && kind !== 'interrupted');
   return [
     ...early.map(
-      ({ what, environment, kind, reason, at }) => `${environment}, ${what}: stopped at ${at} by ${kind}: ${reason}.`,
+      ({ what, environment, kind, reason, at }) =>
+        `${name(environment)}, ${name(what)}: stopped at ${at} by ${kind}: ${oneLine(reason, 200)}.`,
     ),
     ...(interrupted ? ['Interrupted: what was measured until then is kept, the rest is missing.'] : []),
   ];

@@ -10,12 +10,16 @@ import {
   type WorkRow,
 } from '../../model/index.js';
 import { interval, quantity, ratio } from '../format.js';
-import { looksOf } from '../palette.js';
+import { looksOf, type Look } from '../palette.js';
 import { listed, oneLine } from '../text.js';
+import { environmentLabels } from '../view.js';
 import type { Chart } from './chart.js';
 import { linePlot, type LinePoint } from './lines.js';
 
 const MIB = 2 ** 20;
+/** Of names of others, and how many figures, in a title. */
+const TITLE_CHARS = 40;
+const MOST_IN_TITLE = 3;
 export const MEMORY_TITLES: Readonly<Record<MemoryView, string>> = {
   pss: 'PSS of their processes',
   cgroup: 'charge of their cgroups',
@@ -38,11 +42,24 @@ export function densityCharts(result: DensityResult, { idle }: DensitySamples): 
   ].filter((chart) => chart !== null);
 }
 
-/** Lines of a chart: environments in their usual colours, native first. */
-function linesOf(rows: readonly { readonly environment: string }[]) {
-  const lines = [...new Set(rows.map(({ environment }) => environment))];
-  const looks = looksOf(lines);
-  return { lines: lines.map((id) => oneLine(id)), looks: lines.map((id) => looks.get(id)!) };
+/** Lines of a chart: environments in their usual colours, in the order of the rows. */
+class Lines {
+  readonly #ids: readonly string[];
+  readonly #labels: readonly string[];
+
+  constructor(rows: readonly { readonly environment: string }[]) {
+    this.#ids = [...new Set(rows.map(({ environment }) => environment))];
+    this.#labels = environmentLabels(this.#ids);
+  }
+
+  of(environment: string): string {
+    return this.#labels[this.#ids.indexOf(environment)]!;
+  }
+
+  get plot(): { lines: readonly string[]; looks: readonly Look[] } {
+    const looks = looksOf(this.#ids);
+    return { lines: this.#labels, looks: this.#ids.map((id) => looks.get(id)!) };
+  }
 }
 
 const numberTicks = (most: number): number[] => {
@@ -51,6 +68,7 @@ const numberTicks = (most: number): number[] => {
 };
 
 function memoryChart({ idle, idleCase }: DensityResult, climbs: readonly IdleClimb[]): Chart | null {
+  const lines = new Lines(climbs);
   const points = MEMORY_VIEWS.flatMap((view) =>
     climbs.flatMap(({ environment, looks }) =>
       looks.flatMap((look): LinePoint[] => {
@@ -58,7 +76,7 @@ function memoryChart({ idle, idleCase }: DensityResult, climbs: readonly IdleCli
         if (bytes === null) return [];
         return [
           {
-            line: oneLine(environment),
+            line: lines.of(environment),
             x: look.n,
             y: bytes / MIB,
             low: null,
@@ -73,14 +91,14 @@ function memoryChart({ idle, idleCase }: DensityResult, climbs: readonly IdleCli
   const most = Math.max(0, ...points.map(({ x }) => x));
   if (most === 0) return null;
   const slopes = idle.flatMap(({ environment, marginal: { pss } }) =>
-    pss === null ? [] : [`${quantity(pss.value, 'bytes')} in ${oneLine(environment)}`],
+    pss === null ? [] : [`${quantity(pss.value, 'bytes')} in ${oneLine(environment, TITLE_CHARS)}`],
   );
   return {
     id: 'memory',
     title:
       slopes.length === 0
         ? 'Memory of idle sandboxes'
-        : `One more idle sandbox takes ${listed(slopes)} of memory (PSS)`,
+        : `One more idle sandbox takes ${listed(slopes.slice(0, MOST_IN_TITLE))} (PSS)`,
     note:
       `All sandboxes together, each held idle after the imports of ${oneLine(idleCase)}, one added at a time. ` +
       'The slope of a line is what one more takes. PSS divides what several map among them; MemAvailable also sees the kernel’s own and the runtime’s commands.',
@@ -88,7 +106,7 @@ function memoryChart({ idle, idleCase }: DensityResult, climbs: readonly IdleCli
       linePlot(
         {
           points,
-          ...linesOf(climbs),
+          ...lines.plot,
           xTitle: 'idle sandboxes',
           xTicks: numberTicks(most),
           xLabel: 'datum.label',
@@ -119,13 +137,15 @@ function memoryChart({ idle, idleCase }: DensityResult, climbs: readonly IdleCli
   };
 }
 
-/** What charts of working sandboxes have in common: an axis of powers of two. */
+/** What charts of working sandboxes have in common: an axis of powers of two, and points whose lines are environments' ids. */
 function overN(
   rows: readonly { readonly environment: string; readonly n: number }[],
   plot: Pick<Parameters<typeof linePlot>[0], 'points' | 'yTitle' | 'yFormat' | 'yDomain' | 'yLog' | 'rule'>,
 ): Chart['spec'] {
   const xTicks = [...new Set(rows.map(({ n }) => n))].toSorted((a, b) => a - b);
-  const frame = { ...linesOf(rows), xTitle: 'sandboxes that work at once', xTicks, xLabel: 'datum.label' };
+  const lines = new Lines(rows);
+  const points = plot.points.map((point) => ({ ...point, line: lines.of(point.line) }));
+  const frame = { ...lines.plot, points, xTitle: 'sandboxes that work at once', xTicks, xLabel: 'datum.label' };
   return (layout) => linePlot({ ...plot, ...frame }, layout);
 }
 
@@ -133,7 +153,7 @@ function pointOf(row: WorkRow, { value, low, high }: Estimate, tip: string): Lin
   const { environment, n } = row;
   const panel = oneLine(row.case);
   return {
-    line: oneLine(environment),
+    line: environment,
     x: n,
     y: value,
     low,
@@ -162,7 +182,7 @@ function throughputChart({ working }: DensityResult): Chart | null {
     title:
       best === undefined
         ? 'Throughput of native sandboxes that work at once'
-        : `At best, ${best.n} × ${oneLine(best.case)} in ${oneLine(best.environment)} get done ${ratio(best.ratio!.value)} of what one native sandbox does`,
+        : `At best, ${best.n} × ${oneLine(best.case, TITLE_CHARS)} in ${oneLine(best.environment, TITLE_CHARS)} get done ${ratio(best.ratio!.value)} of what one native sandbox does`,
     note: 'What all of them get done together in a window in which all work, over one native sandbox in the same round. Rule: 95 % interval over rounds, where there are enough. The line at 1 is one native sandbox.',
     spec: overN(rows, {
       points,
@@ -202,7 +222,7 @@ function latencyChart({ working }: DensityResult): Chart | null {
   const worst = rows.toSorted((a, b) => b.p95Ns! / b.p50Ns! - a.p95Ns! / a.p50Ns!)[0]!;
   return {
     id: 'latency',
-    title: `The widest from median to 95th percentile: ${quantity(worst.p50Ns, 'ns')} to ${quantity(worst.p95Ns, 'ns')}, with ${worst.n} × ${oneLine(worst.case)} in ${oneLine(worst.environment)}`,
+    title: `The widest from median to 95th percentile: ${quantity(worst.p50Ns, 'ns')} to ${quantity(worst.p95Ns, 'ns')}, with ${worst.n} × ${oneLine(worst.case, TITLE_CHARS)} in ${oneLine(worst.environment, TITLE_CHARS)}`,
     note: 'Time of one iteration: the point is the median over all sandboxes and rounds, the rule reaches up to the 95th percentile. Logarithmic.',
     spec: overN(rows, {
       points: rows.map((row) =>
@@ -236,7 +256,7 @@ function evennessChart({ working }: DensityResult): Chart | null {
   const least = rows.toSorted((a, b) => a.jain - b.jain)[0]!;
   return {
     id: 'fairness',
-    title: `Shares of the work: least even with ${least.n} × ${oneLine(least.case)} in ${oneLine(least.environment)}, Jain’s index ${least.jain.toFixed(3)}`,
+    title: `Shares of the work: least even with ${least.n} × ${oneLine(least.case, TITLE_CHARS)} in ${oneLine(least.environment, TITLE_CHARS)}, Jain’s index ${least.jain.toFixed(3)}`,
     note: 'Jain’s index over what each sandbox got done in the window, median of the rounds: 1 where all get the same, 1/n where one gets all.',
     spec: overN(rows, {
       points: rows.map((row) =>
@@ -257,10 +277,10 @@ function neighbourChart({ neighbours }: DensityResult): Chart | null {
   const worst = neighbours.toSorted((a, b) => b.slowdown.value - a.slowdown.value)[0];
   if (worst === undefined) return null;
   const even = [...new Map(neighbours.map(({ n, evenShare }) => [n, evenShare]))];
-  const panel = `${oneLine(worst.steady)} beside ${oneLine(worst.noisy)}`;
+  const panel = `${oneLine(worst.steady, TITLE_CHARS)} beside ${oneLine(worst.noisy, TITLE_CHARS)}`;
   const points = [
     ...neighbours.map(({ environment, n, slowdown }): LinePoint => ({
-      line: oneLine(environment),
+      line: environment,
       x: n,
       y: slowdown.value,
       low: slowdown.low,
@@ -281,7 +301,7 @@ function neighbourChart({ neighbours }: DensityResult): Chart | null {
   const rows = [...neighbours, ...even.map(([n]) => ({ environment: EVEN, n }))];
   return {
     id: 'neighbours',
-    title: `A steady ${oneLine(worst.steady)} is slower by up to ${ratio(worst.slowdown.value)}, beside ${worst.n - 1} × ${oneLine(worst.noisy)} in ${oneLine(worst.environment)}`,
+    title: `A steady ${oneLine(worst.steady, TITLE_CHARS)} is slower by up to ${ratio(worst.slowdown.value)}, beside ${worst.n - 1} × ${oneLine(worst.noisy, TITLE_CHARS)} in ${oneLine(worst.environment, TITLE_CHARS)}`,
     note: 'What it gets done alone over what it gets done beside the noisy ones of its own environment, in the same round. Below the line of even shares it gets more than that, above it less.',
     spec: overN(rows, {
       points,

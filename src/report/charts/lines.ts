@@ -50,6 +50,10 @@ const LINE_LOOKS: readonly Look[] = [
   LOOKS[9]!,
 ];
 
+/** Room of a legend's letter and of its symbol, in pixels. */
+const LEGEND_CHAR = 7;
+const LEGEND_SYMBOL = 26;
+
 /** Lines over a numeric axis, panels side by side where there is room, each point with its interval; names stand at the top. */
 export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
   const panels = [...new Set(plot.points.map(({ panel }) => panel))];
@@ -72,7 +76,9 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
     axis: { title: plot.yTitle, format: plot.yFormat, grid: true, tickCount: 5 },
   });
   const looks = plot.looks ?? plot.lines.map((_, i) => LINE_LOOKS[i % LINE_LOOKS.length]!);
-  const legend = plot.lines.length > 1 ? { symbolOpacity: 1, columns: narrow ? 2 : 5 } : null;
+  const longest = Math.max(...plot.lines.map(({ length }) => length));
+  const fitting = Math.max(1, Math.floor(width / (LEGEND_CHAR * longest + LEGEND_SYMBOL)));
+  const legend = plot.lines.length > 1 ? { symbolOpacity: 1, columns: Math.min(fitting, narrow ? 2 : 5) } : null;
   const stroke = {
     field: 'line',
     type: 'nominal',
