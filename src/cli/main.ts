@@ -5,6 +5,7 @@ import { addCertify } from './commands/certify.js';
 import { addClean } from './commands/clean.js';
 import { addCompare } from './commands/compare.js';
 import { addConform } from './commands/conform.js';
+import { addDensity } from './commands/density.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
@@ -43,6 +44,7 @@ for (const add of [
   addTune,
   addVmas,
   addConform,
+  addDensity,
   addHistory,
   addClean,
 ]) {

@@ -117,7 +117,8 @@ function cpuFeatures(): string {
   return /^(?:flags|Features)\s*:\s*(.*)$/m.exec(text)?.[1] ?? '';
 }
 
-function requestOf(one: Case, { rootfs, dataDirs }: Workshop, id: string): LaunchRequest {
+/** A launch of a program that stops at its warm point. */
+export function requestOf(one: Case, { rootfs, dataDirs }: Workshop, id: string): LaunchRequest {
   const data = one.spec.data.map((name) => ({ source: dataDirs[name]!, target: `/data/${name}` }));
   return {
     id,

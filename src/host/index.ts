@@ -5,4 +5,4 @@ export { rootlessFacts } from './rootless.js';
 export { quietHostWarnings } from './quiet.js';
 export { SettingsJournal, type Restored } from './settings-journal.js';
 export { detectChanges, putBack, type SettingChange, type SettingFailure } from './settings.js';
-export { readHostCpu, readHostState, type HostCpu } from './state.js';
+export { readHostCpu, readHostMemory, readHostState, type HostCpu, type HostMemory } from './state.js';

@@ -82,6 +82,27 @@ export function stealShare(before: CpuTicks | null, after: CpuTicks | null): num
   return Math.max(0, after.steal - before.steal) / (after.total - before.total);
 }
 
+/** What the host has left: bytes, and how much of the last 10 s some task waited for memory, per cent. */
+export interface HostMemory {
+  readonly totalBytes: number;
+  /** What can still be taken without swapping, as the kernel estimates it: page cache counts as free. */
+  readonly availableBytes: number;
+  /** `null` on a kernel without PSI. */
+  readonly pressure: number | null;
+}
+
+/** Memory of the host now. */
+export function readHostMemory(): HostMemory {
+  const meminfo = readKernelFile('/proc/meminfo') ?? '';
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
+  return {
+    totalBytes: bytes('MemTotal'),
+    availableBytes: bytes('MemAvailable'),
+    pressure: parsePsi(readKernelFile('/proc/pressure/memory') ?? ''),
+  };
+}
+
 /** `some avg10` of a file of `/proc/pressure`, per cent; `null` on a kernel without PSI. */
 export function parsePsi(text: string): number | null {
   const found = /^some avg10=([\d.]+)/m.exec(text)?.[1];

@@ -148,6 +148,12 @@ export function progressOf({ text }: StampedLine): number | null {
   return typeof event !== 'string' && event.e === 'progress' ? event.done : null;
 }
 
+/** What a line tells of an iteration; `null` where it tells of none. */
+export function iterationOf({ text }: StampedLine): { readonly ns: number; readonly work: number | null } | null {
+  const event = parseLine(text);
+  return typeof event !== 'string' && event.e === 'iteration' ? { ns: event.ns, work: event.work ?? null } : null;
+}
+
 /** @returns the event, or what is wrong with the line. */
 function parseLine(text: string): z.infer<typeof guestEvent> | string {
   let json: unknown;

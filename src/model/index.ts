@@ -2,6 +2,7 @@ export * from './arms.js';
 export * from './changes.js';
 export * from './compat.js';
 export * from './conform.js';
+export * from './density.js';
 export * from './environment.js';
 export * from './errors.js';
 export * from './events.js';

@@ -2,6 +2,7 @@ export { writeCertificateReport } from './certificate.js';
 export { changeSentences } from './changes.js';
 export { writeChangesReport } from './changes-page.js';
 export { writeConformReport } from './conform.js';
+export { writeDensityReport } from './density.js';
 export { exportText } from './export/index.js';
 export { historySentences, writeHistory } from './history.js';
 export { writeStartupReport } from './startup.js';

@@ -80,7 +80,7 @@ export function makeView(run: StoredRun, rows: readonly SummaryRow[]): ReportVie
   const available = manifest.environments.filter((record) => withRows.has(record.id));
   const records = [...available.filter(isNative), ...available.filter((record) => !isNative(record))];
   const looks = looksOf(manifest.environments.map((record) => record.id));
-  const labels = unique(records.map((record) => oneLine(shortName(record.id), 28)));
+  const labels = environmentLabels(records.map(({ id }) => id));
   const measured = records.map((record, position) => ({
     id: record.id,
     label: labels[position]!,
@@ -162,6 +162,11 @@ function sortedCases(cases: readonly CaseInfo[]): CaseView[] {
 }
 
 /** Labels that occur twice get what tells them apart: the id, or else a number. */
+/** Short names of environments, for legends and axes; no two the same. */
+export function environmentLabels(ids: readonly string[]): string[] {
+  return unique(ids.map((id) => oneLine(shortName(id), 28)));
+}
+
 function unique(labels: readonly string[], ids: readonly string[] = []): string[] {
   const seen = new Set<string>();
   return labels.map((label, position) => {

@@ -104,6 +104,13 @@ export class TrialCgroup implements CgroupHandle {
     return { ...usage, swapBytes: swaps.find((bytes) => bytes !== null) ?? null };
   }
 
+  /** What the sandbox's own group is charged for now, shared memory, page cache and the kernel's own included; `null` where it is not known. */
+  boxBytes(): number | null {
+    const file = this.#unified ? 'memory.current' : 'memory.usage_in_bytes';
+    const charges = this.#dirs.map((dir) => single(join(dir, BOX, file)));
+    return charges.find((bytes) => bytes !== null) ?? null;
+  }
+
   usage(): CgroupUsage {
     return this.#unified ? usageV2(this.#dirs[0]!) : usageV1(this.#dirs);
   }

@@ -66,6 +66,8 @@ export interface LaunchRequest {
   readonly onEvent?: (line: StampedLine) => void;
   /** Made into a snapshot at its warm point, or restored from one: the directory of its image. */
   readonly snapshot?: { readonly dir: string; readonly use: 'make' | 'restore' };
+  /** Stops at its warm point, or once it is restored, and stays idle there until it is ended: nothing comes on its stdin. */
+  readonly hold?: true;
   /** Where a runtime with a log of its own writes it (runsc). It costs time: for probes and instrumented trials. */
   readonly debugLogDir?: string;
   /** Stamps every step of the start into files of a directory: runsc by its full debug log, runc by `steps`. For instrumented trials. */

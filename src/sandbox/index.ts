@@ -12,8 +12,8 @@ export type {
 export { fakeDriver, type FakeScript } from './fake.js';
 export { removeLeftovers, type Leftovers } from './leftovers.js';
 export { probe, type ProbeOptions } from './probe.js';
-export { hostView, roleOf, type HostView } from './processes.js';
-export { RestoreDriver } from './restore.js';
+export { hostView, roleOf, sandboxPss, type HostView, type SandboxPss } from './processes.js';
+export { RestoreDriver, WARM } from './restore.js';
 export { STAMPS_FILE } from './oci.js';
 export { openedDriver, runcDriver } from './runc.js';
 export { runscDriver } from './runsc.js';

@@ -70,7 +70,7 @@ export class OciDriver implements Driver {
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(this.specOf(request)));
     const { snapshot, timeline } = request;
     const stamps = timeline === undefined ? [] : this.#runtime.timelineFlags(timeline.dir);
-    const pass = snapshot === undefined ? this.#runtime.passEvents : [];
+    const pass = speaksByStdio(request) ? [] : this.#runtime.passEvents;
     if (stamps === null) return this.#stepByStep(request.id, timeline!, bundle, pass);
     const debug = [
       ...(request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir)),
@@ -106,7 +106,7 @@ export class OciDriver implements Driver {
   /** The specification of a launch as this runtime gets it. */
   specOf(request: LaunchRequest): OciSpec {
     const spec = ociSpec(request.guest, this.environment.profile, this.#home, request.cgroup);
-    return this.#runtime.adapt(request.snapshot === undefined ? spec : warmSpec(spec), request, this.environment);
+    return this.#runtime.adapt(speaksByStdio(request) ? warmSpec(spec) : spec, request, this.environment);
   }
 
   /** Saves a running sandbox into an empty directory, and with that ends it. @returns what went wrong, or `null` */
@@ -127,7 +127,7 @@ export class OciDriver implements Driver {
       ...(request.signal === undefined ? {} : { signal: request.signal }),
       ...(request.maxOutputBytes === undefined ? {} : { maxOutputBytes: request.maxOutputBytes }),
       ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
-      ...(request.snapshot === undefined ? {} : { stdin: stdinOf(request) }),
+      ...(speaksByStdio(request) ? { stdin: stdinOf(request) } : {}),
     });
     // A runtime that ended by itself has deleted its sandbox; one that was killed has not.
     const { killed, status, exitMonoNs, spawnErrno } = output.report;
@@ -157,7 +157,14 @@ function flagsOf(settings: readonly Setting[] = []): string[] {
   return settings.map(({ name, value }) => `--${name}=${value}`);
 }
 
-/** Nothing while a snapshot is made; the input when it is restored. */
-function stdinOf({ snapshot, guest }: LaunchRequest): NonNullable<LaunchOptions['stdin']> {
-  return snapshot?.use === 'make' ? 'held' : { line: JSON.stringify({ case: guest.caseId, params: guest.params }) };
+/** A guest that stops at its warm point has stdin for its input, and no descriptor of its own for events. */
+function speaksByStdio({ snapshot, hold }: LaunchRequest): boolean {
+  return snapshot !== undefined || hold === true;
+}
+
+/** Nothing while a snapshot is made, or where it is to stay idle; the input when it is restored. */
+function stdinOf({ snapshot, hold, guest }: LaunchRequest): NonNullable<LaunchOptions['stdin']> {
+  return hold || snapshot?.use === 'make'
+    ? 'held'
+    : { line: JSON.stringify({ case: guest.caseId, params: guest.params }) };
 }

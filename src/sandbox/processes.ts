@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Runtime, SandboxRole } from '../model/index.js';
 import { CAPABILITIES } from './opened.js';
 
@@ -58,4 +59,38 @@ export function hostView(pid: number): HostView | null {
   } catch {
     return null;
   }
+}
+
+/** Memory of a sandbox's processes by PSS: each shared page divided by how many map it. Bytes. */
+export interface SandboxPss {
+  /** Guest under runc; sentry, gofer and stubs under gVisor, whose memory is a memfd and so counts as shared memory. */
+  readonly ownBytes: number;
+  /** The runtime's command and the launcher, which wait outside. */
+  readonly commandBytes: number;
+}
+
+/** Reads it from `/proc`; a process that has ended has none. */
+export async function sandboxPss(pids: readonly number[], runtime: Runtime): Promise<SandboxPss> {
+  const views = pids.map(async (pid) => {
+    // Waits for the process's memory lock, so it is not read synchronously.
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    return { role: roleOf(pid, runtime), rollup };
+  });
+  return sumPss(await Promise.all(views));
+}
+
+/**
+ * The same from what was read. Stubs of one guest process share its address space without being threads (gVisor clones them with CLONE_VM
+ * alone, `systrap_unsafe.go`): the kernel tells of each all that is mapped there, to the byte the same, and it counts once.
+ */
+export function sumPss(views: readonly { readonly role: SandboxRole | null; readonly rollup: string }[]): SandboxPss {
+  const sum = { ownBytes: 0, commandBytes: 0 };
+  const spaces = new Set<string>();
+  for (const { role, rollup } of views) {
+    if (role === 'stub' && spaces.has(rollup)) continue;
+    if (role === 'stub') spaces.add(rollup);
+    const bytes = Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024;
+    sum[role === null ? 'commandBytes' : 'ownBytes'] += bytes;
+  }
+  return sum;
 }

@@ -74,7 +74,7 @@ export class RestoreDriver implements Driver {
     throw new SeebenchError(
       'no-snapshot',
       `there is no snapshot of ${caseId} to start ${this.environment.id} from`,
-      'only `run`, `resume`, `tune` and the blocks of `gate --measure` make snapshots: leave the environment out here (docs/restore.md)',
+      'only `run`, `resume`, `tune`, `density` and the blocks of `gate --measure` make snapshots: leave the environment out here (docs/restore.md)',
       EXIT.userAction,
     );
   }
@@ -89,7 +89,7 @@ export class RestoreDriver implements Driver {
 }
 
 /** What the guest module says at the warm point (`workloads/_guest/seebench_restore.py`). */
-const WARM = '{"e":"warm"}';
+export const WARM = '{"e":"warm"}';
 
 function said({ stderr, stdout }: LaunchOutput): string {
   return lastLine(stderr) || lastLine(stdout) || 'it said nothing';

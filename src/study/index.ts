@@ -7,6 +7,8 @@ export {
   unproved,
   type ProbeLine,
 } from './containment.js';
+export { idleRows, jain, neighbourRows, shareOf, slopeOf, workRows, type DoneIteration } from './density.js';
+export { densityFindings } from './density-findings.js';
 export { designOf, type Design } from './design.js';
 export {
   afterLoss,

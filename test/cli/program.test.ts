@@ -23,6 +23,7 @@ const COMMANDS = [
   'tune',
   'vmas',
   'conform',
+  'density',
   'history',
   'clean',
 ];

@@ -1,5 +1,15 @@
-import { INJECTION_KINDS, type Certificate, type PowerPoint, type VarianceRow } from '../../src/model/index.js';
-import type { HistorySeries } from '../../src/study/index.js';
+import {
+  INJECTION_KINDS,
+  type Certificate,
+  type DensityResult,
+  type DensitySamples,
+  type IdleClimb,
+  type PowerPoint,
+  type VarianceRow,
+  type WorkShare,
+  type WorkWindow,
+} from '../../src/model/index.js';
+import { densityFindings, idleRows, neighbourRows, workRows, type HistorySeries } from '../../src/study/index.js';
 import { certificate } from '../store/fixture.js';
 
 /** Names as nobody should choose them: markup, quotes, formulas, very long words. */
@@ -102,4 +112,61 @@ export function historySeries(change: Partial<HistorySeries> = {}, runs = 12): H
     ],
     ...change,
   };
+}
+
+/** A study of density with slopes of 100 MiB and more, and shares that are nearly even. */
+export function densityStudy(
+  environments: readonly string[] = ['native', 'gvisor-systrap', 'gvisor-systrap-tuned'],
+  cases: readonly [string, string] = ['jsonl-ingest@smoke', 'small-files@smoke'],
+): { result: DensityResult; samples: DensitySamples } {
+  const mib = 2 ** 20;
+  const idle = environments.map((environment, e): IdleClimb => ({
+    environment,
+    settledMs: Array<number>(8).fill(1500 + 500 * e),
+    stop: { kind: e === 0 ? 'most' : 'time', reason: 'its share of the time budget was spent', at: 8 },
+    looks: Array.from({ length: 9 }, (_, n) => ({
+      n,
+      pssBytes: n * (100 + 20 * e) * mib,
+      commandBytes: 8 * n * mib,
+      cgroupBytes: n * (104 + 20 * e) * mib,
+      hostBytes: (n * (110 + 20 * e) - (n % 3)) * mib,
+    })),
+  }));
+  const share = (name: string, work: number): WorkShare => ({
+    case: name,
+    iterations: work,
+    work,
+    iterationNs: [1e7 / work, 1.2e7 / work, 2e7 / work],
+  });
+  const windows = [0, 1].flatMap((round) =>
+    cases.flatMap((name, c) =>
+      [1, 2, 4].flatMap((n) =>
+        environments.flatMap((environment, e): WorkWindow[] => {
+          const work = (i: number): number => (10 + round + i) / (1 + e + Math.max(1, n / 2));
+          const window = { round, environment, case: name, n, windowMs: 2000 };
+          const others = Array.from({ length: n - 1 }, (_, i) => i + 1);
+          const alike = [share(name, work(0)), ...others.map((i) => share(name, work(i)))];
+          const beside = [share(name, work(0)), ...others.map((i) => share(cases[1], work(i)))];
+          return [
+            { ...window, kind: 'alike', shares: alike },
+            ...(c === 0 && n > 1 ? [{ ...window, kind: 'neighbour' as const, shares: beside }] : []),
+          ];
+        }),
+      ),
+    ),
+  );
+  const samples: DensitySamples = { schemaVersion: 1, run: 'run-1', idle, windows, stops: [] };
+  const host = {
+    ...{ cpus: 2, totalBytes: 8192 * mib, availableBytes: 7000 * mib, reserveBytes: 2048 * mib, mostPressure: 5 },
+  };
+  const facts = {
+    ...{ schemaVersion: 1, run: 'run-1', seed: 1, interrupted: false, environments: [], host },
+    idleCase: cases[0],
+    workCases: cases,
+    idle: idleRows(idle, host),
+    working: workRows(windows, () => 'MB'),
+    neighbours: neighbourRows(samples, 2),
+    stops: [],
+  };
+  return { result: { ...facts, findings: densityFindings(facts) }, samples };
 }

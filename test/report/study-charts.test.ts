@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { certificateCharts } from '../../src/report/charts/certificate.js';
 import { NARROW, WIDE, type Chart } from '../../src/report/charts/chart.js';
+import { densityCharts } from '../../src/report/charts/density.js';
 import { historyChart } from '../../src/report/charts/history.js';
 import { inlineSvg, makeRenderer, type Renderer } from '../../src/report/charts/render.js';
 import { utc } from '../../src/report/lines.js';
 import { certificate } from '../store/fixture.js';
-import { fullCertificate, historySeries, NASTY, powerOf } from './fixture-study.js';
+import { densityStudy, fullCertificate, historySeries, NASTY, powerOf } from './fixture-study.js';
 
 let draw: Renderer;
 beforeAll(async () => {
@@ -16,15 +17,22 @@ const widthOf = (svg: string): number => Number(/<svg[^>]* width="([\d.]+)"/.exe
 const pointsOf = (chart: Chart): Record<string, unknown>[] =>
   (chart.spec(WIDE) as { data: { values: Record<string, unknown>[] } }).data.values;
 
+const densityChartsOf = (...names: Parameters<typeof densityStudy>): Chart[] => {
+  const { result, samples } = densityStudy(...names);
+  return densityCharts(result, samples);
+};
+
 const panels = Array.from({ length: 5 }, (_, i) => historySeries({ case: `case-${i}@quick` }));
 const charts: readonly Chart[] = [
   ...certificateCharts(fullCertificate()),
+  ...densityChartsOf(),
   historyChart([historySeries()], 0),
   historyChart(panels, 1),
   historyChart([historySeries({ changes: [] }, 1)], 2),
 ];
 const hostile: readonly Chart[] = [
   ...certificateCharts(fullCertificate([...NASTY], ['native', ...NASTY])),
+  ...densityChartsOf(['native', ...NASTY], [NASTY[0], NASTY[1]]),
   ...NASTY.map((name, i) =>
     historyChart([historySeries({ case: name, environment: name, host: name }), historySeries()], i),
   ),
@@ -62,6 +70,28 @@ describe('every chart of a certificate and of a history', () => {
     }
     const { svg } = await draw(hostile.find(({ id }) => id === 'modes')!.spec(WIDE));
     expect(svg).toContain('&lt;script&gt;');
+  });
+});
+
+describe('charts of density', () => {
+  it('are all there, and those for which it has nothing are not', () => {
+    const { result, samples } = densityStudy();
+    expect(densityCharts(result, samples).map(({ id }) => id)).toEqual([
+      'memory',
+      'throughput',
+      'latency',
+      'fairness',
+      'neighbours',
+    ]);
+    const nothing = { ...result, idle: [], working: [], neighbours: [] };
+    expect(densityCharts(nothing, { ...samples, idle: [] })).toEqual([]);
+  });
+
+  it('say in their titles what they show', () => {
+    const { result, samples } = densityStudy();
+    expect(densityCharts(result, samples)[0]!.title).toBe(
+      'One more idle sandbox takes 100 MiB in native, 120 MiB in gvisor-systrap and 140 MiB in gvisor-systrap-tuned (PSS)',
+    );
   });
 });
 

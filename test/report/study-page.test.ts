@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeCertificateReport } from '../../src/report/certificate.js';
+import { writeDensityReport } from '../../src/report/density.js';
 import { historySentences, writeHistory } from '../../src/report/history.js';
 import { manifest } from '../store/fixture.js';
-import { fullCertificate, historySeries, NASTY } from './fixture-study.js';
+import { densityStudy, fullCertificate, historySeries, NASTY } from './fixture-study.js';
 
 /** Expressions run in the page are texts: this project is compiled without the types of a browser. */
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
@@ -30,6 +31,7 @@ beforeAll(async () => {
   const { fingerprint } = manifest();
   const nasty = { ...fingerprint, cpuModel: NASTY[0], distro: NASTY[3] };
   const sentence = `On this host this gate sees ${NASTY.join(' ')}`;
+  const [study, bad] = [densityStudy(), densityStudy(['native', ...NASTY], [NASTY[0], NASTY[1]])];
   const pages = {
     certificate: await writeCertificateReport(fullCertificate(), fingerprint, join(dir, 'certificate')),
     history: await writeHistory(
@@ -43,6 +45,8 @@ beforeAll(async () => {
       join(dir, 'hostile-certificate'),
     ),
     'hostile history': await writeHistory(hostileHistory, [...NASTY], join(dir, 'hostile-history')),
+    density: await writeDensityReport(study.result, study.samples, fingerprint, join(dir, 'density')),
+    'hostile density': await writeDensityReport(bad.result, bad.samples, nasty, join(dir, 'hostile-density')),
     'history of one run': await writeHistory([historySeries({ changes: [] }, 1)], [], join(dir, 'one')),
   };
   for (const [name, path] of Object.entries(pages)) urls.set(name, pathToFileURL(path).href);
@@ -67,38 +71,43 @@ async function open(name: string, width = 1280) {
   return { page, complaints, requests };
 }
 
-describe.each(['certificate', 'history', 'hostile certificate', 'hostile history', 'history of one run'])(
-  'the page of a %s',
-  (name) => {
-    it('opens from a file without a word on the console, without a request, and runs nothing of others', async () => {
-      const { page, complaints, requests } = await open(name);
-      await page.evaluate(OPEN_ALL);
-      expect(complaints).toEqual([]);
-      expect(requests.filter((request) => request !== urls.get(name) && !request.startsWith('data:'))).toEqual([]);
-      expect(await page.evaluate('window.pwned')).toBeUndefined();
-      expect(await page.locator('img, iframe, [onerror]').count()).toBe(0);
-      expect(await page.locator('script').count()).toBe(1);
-      await page.close();
-    });
+describe.each([
+  'certificate',
+  'history',
+  'density',
+  'hostile certificate',
+  'hostile history',
+  'hostile density',
+  'history of one run',
+])('the page of a %s', (name) => {
+  it('opens from a file without a word on the console, without a request, and runs nothing of others', async () => {
+    const { page, complaints, requests } = await open(name);
+    await page.evaluate(OPEN_ALL);
+    expect(complaints).toEqual([]);
+    expect(requests.filter((request) => request !== urls.get(name) && !request.startsWith('data:'))).toEqual([]);
+    expect(await page.evaluate('window.pwned')).toBeUndefined();
+    expect(await page.locator('img, iframe, [onerror]').count()).toBe(0);
+    expect(await page.locator('script').count()).toBe(1);
+    await page.close();
+  });
 
-    it.each([1280, 390])(
-      'has each chart drawn once, with marks, and nothing wider than a screen of %i',
-      async (width) => {
-        const { page } = await open(name, width);
-        const figures = await page.locator('figure').all();
-        expect(figures.length).toBeGreaterThan(0);
-        for (const figure of figures) {
-          expect(await figure.locator('svg:visible').count()).toBe(1);
-          expect(await figure.locator('[aria-roledescription=point]:visible').count()).toBeGreaterThan(0);
-        }
-        expect(await page.evaluate(OVERFLOW)).toBe(0);
-        await page.evaluate(OPEN_ALL);
-        expect(await page.evaluate(OVERFLOW)).toBe(0);
-        await page.close();
-      },
-    );
-  },
-);
+  it.each([1280, 390])(
+    'has each chart drawn once, with marks, and nothing wider than a screen of %i',
+    async (width) => {
+      const { page } = await open(name, width);
+      const figures = await page.locator('figure').all();
+      expect(figures.length).toBeGreaterThan(0);
+      for (const figure of figures) {
+        expect(await figure.locator('svg:visible').count()).toBe(1);
+        expect(await figure.locator('[aria-roledescription=point]:visible').count()).toBeGreaterThan(0);
+      }
+      expect(await page.evaluate(OVERFLOW)).toBe(0);
+      await page.evaluate(OPEN_ALL);
+      expect(await page.evaluate(OVERFLOW)).toBe(0);
+      await page.close();
+    },
+  );
+});
 
 it('a certificate says its rate, its charts and the rates by case', async () => {
   const { page } = await open('certificate');

@@ -30,6 +30,24 @@ function scripted(script: string) {
 const noCgroup = { cgroup: null };
 
 describe('a driver of an OCI runtime', () => {
+  it('holds a guest idle: its stdin stays open and empty, it is told of its warm point, and it ends with the signal', async () => {
+    const { driver, state } = scripted(`printf '\\036{"e":"warm"}\\n' >&2; read line; echo "read: $line"`);
+    const stop = new AbortController();
+    const output = await driver.launch(
+      request('t1', {
+        ...noCgroup,
+        hold: true,
+        signal: stop.signal,
+        onEvent: () => setTimeout(() => stop.abort(), 50),
+      }),
+    );
+    expect(output).toMatchObject({ stdout: '', stderr: '', aborted: true });
+    expect(output.events.map(({ text }) => text)).toEqual(['{"e":"warm"}']);
+    expect(readdirSync(join(state, 'bundles'))).toEqual([]);
+    const env = (driver as OciDriver).specOf(request('t2', { hold: true })) as { process: { env: string[] } };
+    expect(env.process.env).toContain('SEEBENCH_WARM_POINT=imports');
+  });
+
   it('runs the bundle, hands over what the guest says, and leaves nothing', async () => {
     const { driver, state, calls } = scripted('echo hello; echo \'{"e":"x"}\' >&3');
     const output = await driver.launch(request('t1', noCgroup));

@@ -18,6 +18,8 @@ interface LinePlot {
   readonly points: readonly LinePoint[];
   /** Lines in the order of their colours; the first is drawn strongest. */
   readonly lines: readonly string[];
+  /** Of each line, where lines are environments; else colours that no environment has. */
+  readonly looks?: readonly Look[];
   readonly xTitle: string;
   readonly xTicks: readonly number[];
   /** How a tick is written, as a vega expression over `datum.value`. */
@@ -30,6 +32,8 @@ interface LinePlot {
   readonly rule?: number;
   /** The axis below is no logarithm. */
   readonly xLinear?: boolean;
+  /** Area of a point, in pixels: less where there are many. */
+  readonly pointSize?: number;
   /** Vertical lines, e.g. where a series changes. */
   readonly marks?: readonly { readonly panel: string; readonly x: number }[];
 }
@@ -45,6 +49,10 @@ const LINE_LOOKS: readonly Look[] = [
   LOOKS[8]!,
   LOOKS[9]!,
 ];
+
+/** Room of a legend's letter and of its symbol, in pixels. */
+const LEGEND_CHAR = 7;
+const LEGEND_SYMBOL = 26;
 
 /** Lines over a numeric axis, panels side by side where there is room, each point with its interval; names stand at the top. */
 export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
@@ -67,8 +75,10 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
         : { zero: false },
     axis: { title: plot.yTitle, format: plot.yFormat, grid: true, tickCount: 5 },
   });
-  const looks = plot.lines.map((_, i) => LINE_LOOKS[i % LINE_LOOKS.length]!);
-  const legend = plot.lines.length > 1 ? { symbolOpacity: 1, columns: narrow ? 2 : 5 } : null;
+  const looks = plot.looks ?? plot.lines.map((_, i) => LINE_LOOKS[i % LINE_LOOKS.length]!);
+  const longest = Math.max(...plot.lines.map(({ length }) => length));
+  const fitting = Math.max(1, Math.floor(width / (LEGEND_CHAR * longest + LEGEND_SYMBOL)));
+  const legend = plot.lines.length > 1 ? { symbolOpacity: 1, columns: Math.min(fitting, narrow ? 2 : 5) } : null;
   const stroke = {
     field: 'line',
     type: 'nominal',
@@ -116,7 +126,7 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
     },
     {
       transform: [{ filter: 'isValid(datum.y)' }],
-      mark: { type: 'point', size: 44, filled: true, opacity: 1 },
+      mark: { type: 'point', size: plot.pointSize ?? 44, filled: true, opacity: 1 },
       encoding: {
         x,
         y: y('y'),
