@@ -60,6 +60,8 @@ export async function runTrial(
   const cpuBefore = readHostCpu();
   const sampler = new Sampler(() => cgroup?.pids() ?? []);
   const { watch } = context;
+  const { cpuSet } = one.spec;
+  const limits = cpuSet === undefined ? context.limits : { ...context.limits, cpuSet };
   try {
     await watch?.begin(cgroup);
     const output = await driver.launch({
@@ -71,8 +73,8 @@ export async function runTrial(
         rootfs: context.rootfs,
         mounts: [...mountsOf(one, context.dataDirs), ...(context.mounts ?? [])],
         memoryBytes: one.spec.memoryBytes,
-        pids: context.limits?.pids ?? PIDS_LIMIT,
-        ...(context.limits === undefined ? {} : { limits: context.limits }),
+        pids: limits?.pids ?? PIDS_LIMIT,
+        ...(limits === undefined ? {} : { limits }),
       },
       cgroup,
       deadlineMs: one.spec.timeoutMs,

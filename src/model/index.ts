@@ -1,4 +1,5 @@
 export * from './arms.js';
+export * from './cliffs.js';
 export * from './compat.js';
 export * from './conform.js';
 export * from './environment.js';

@@ -32,5 +32,24 @@ export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';
 export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, type UsageSample } from './limits.js';
 export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
-export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
+export {
+  affordable,
+  beyondNative,
+  candidatesByCase,
+  candidatesFor,
+  checkedRatios,
+  classesOf,
+  confirmedBy,
+  profilesFrom,
+  profilesOfWinners,
+  rungsOf,
+  settingEffects,
+  standingsOf,
+  tuneResult,
+  writtenProfile,
+  type Candidate,
+  type Control,
+  type ProfileInput,
+  type Race,
+} from './tune/index.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
