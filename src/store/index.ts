@@ -4,6 +4,7 @@ export { CONFORM_FILE, readConformance, writeConformance } from './conform.js';
 export { diskError, readPlain, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';
+export { writeCliffs } from './cliffs.js';
 export { writeTune } from './tune.js';
 export { RunWriter } from './writer.js';
 export { exportTable } from './tables.js';

@@ -1,4 +1,5 @@
 export { certify } from './certify.js';
+export { cellsToMend, cellText, cliffResult } from './cliffs.js';
 export {
   containmentProblems,
   containmentRows,

@@ -7,6 +7,7 @@ import { addCommonOptions, count, duration, list, loadCatalogue, seed, type Comm
 import { PROFILES_DIR } from '../places.js';
 import { print, printJson, say } from '../print.js';
 import { SUITES } from '../suites.js';
+import { addCliffs } from './cliffs.js';
 
 const BUDGET_MS = 4 * 60 * 60_000;
 /** Combinations that a search begins with, for each class. */
@@ -51,10 +52,13 @@ export function addTune(program: Command): Command {
     .option('--seed <n>', 'seed of the order of trials', seed)
     .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
     .option('--write <dir>', 'write the profiles that fresh blocks confirm into this directory');
+  // Options behind `cliffs` are its own, also those that have the same names.
+  command.enablePositionalOptions();
+  addCliffs(command).copyInheritedSettings(command);
   return addCommonOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  seebench tune --budget 2h --write my-profiles\n  seebench tune --workload lightgbm-train,threads --setting no-fast-path,openmp --blocks 20 --allow-host-settings\n  seebench list settings\n',
+      '\nExamples:\n  seebench tune --budget 2h --write my-profiles\n  seebench tune --workload lightgbm-train,threads --setting no-fast-path,openmp --blocks 20 --allow-host-settings\n  seebench tune cliffs --threads 1,2,3,4 --cpus 1,2\n  seebench list settings\n',
     )
     .action(tune);
 }
