@@ -138,7 +138,8 @@ function publishedChart(): Chart {
 
 /** Each setting in each cell in which it was tried. */
 function settingsChart(settings: readonly CliffSetting[]): Chart {
-  const placeOf = (it: CliffSetting): string => `${oneLine(it.environment, 40)}, ${cellText(it)}`;
+  const placeOf = (it: CliffSetting): string =>
+    `${oneLine(it.environment.replace(/^gvisor-/, ''), 30)}, ${cellText(it)}`;
   const places = [...new Set(settings.map(placeOf))];
   const environments = places.map((label, i) => ({ label, look: LOOKS[2 + (i % (LOOKS.length - 2))]! }));
   const sorted = settings.toSorted((a, b) => a.overDefault.ratio - b.overDefault.ratio);
@@ -166,7 +167,9 @@ function settingsChart(settings: readonly CliffSetting[]): Chart {
           environments,
           dodge: places.length > 1,
           one: 'no change',
-          axisTitle: 'time with the setting over time without it, log scale',
+          axisTitle: layout.narrow
+            ? 'time with over time without'
+            : 'time with the setting over time without it, log scale',
         },
         layout,
       ),

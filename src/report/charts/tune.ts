@@ -53,7 +53,9 @@ function effectChart(name: SettingEffect['class'], effects: readonly SettingEffe
           environments: ENVIRONMENTS,
           dodge: true,
           one: 'no change',
-          axisTitle: 'time with the setting over time without it, log scale',
+          axisTitle: layout.narrow
+            ? 'time with over time without'
+            : 'time with the setting over time without it, log scale',
         },
         layout,
       ),
@@ -178,7 +180,9 @@ export function nativeCharts({ beyondNative }: TuneResult): Chart[] {
             environments: SIDES,
             dodge: true,
             one: 'no change',
-            axisTitle: 'time with the settings over time without them, log scale',
+            axisTitle: layout.narrow
+              ? 'time with over time without'
+              : 'time with the settings over time without them, log scale',
           },
           layout,
         ),
