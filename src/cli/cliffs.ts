@@ -59,6 +59,7 @@ export async function cliffs(
     ...stage,
     specs: [native, ...specs],
     record: { cliffs: { platforms, cells: record, settings: {} } },
+    seedStep: 0,
     name: '',
   });
   if (sweep === null) return null;
@@ -95,22 +96,20 @@ async function trySettings(
   const settings = arms.map(({ spec, setting, platform }) => {
     return [spec.id, { setting: setting.id, platform, value: settingValue(setting) }] as const;
   });
-  const made = await measureStage(
-    { ...request, seed: (request.seed + 1) % 2 ** 32 },
-    {
-      ...stage,
-      specs: [native, ...platforms, ...arms.map(({ spec }) => spec)],
-      record: {
-        cliffs: {
-          platforms: request.platforms,
-          cells: record,
-          settings: Object.fromEntries(settings),
-          only: Object.fromEntries(only),
-        },
+  const made = await measureStage(request, {
+    ...stage,
+    specs: [native, ...platforms, ...arms.map(({ spec }) => spec)],
+    record: {
+      cliffs: {
+        platforms: request.platforms,
+        cells: record,
+        settings: Object.fromEntries(settings),
+        only: Object.fromEntries(only),
       },
-      name: 'settings',
     },
-  );
+    seedStep: 1,
+    name: 'settings',
+  });
   return made ?? 'interrupted';
 }
 

@@ -58,17 +58,16 @@ export async function checkProfiles(
   }
   say(`checking on fresh blocks: ${specs.map(({ id }) => id).join(', ')}`);
   const all = [native, plain, ...specs, ...controls.flatMap((it) => it.specs)];
-  const run = await measureStage(
-    { ...request, seed: (request.seed + 101) % 2 ** 32 },
-    {
-      cases,
-      specs: all,
-      record: { tune: { base, tuned: `${base}-tuned`, arms: {} } },
-      plan: 'blocks' in plan ? plan : { budgetMs },
-      minBlocks: MIN_BLOCKS,
-      name: 'check',
-    },
-  );
+  const run = await measureStage(request, {
+    cases,
+    specs: all,
+    record: { tune: { base, tuned: `${base}-tuned`, arms: {} } },
+    plan: 'blocks' in plan ? plan : { budgetMs },
+    minBlocks: MIN_BLOCKS,
+    // Behind the rungs of any search.
+    seedStep: 100,
+    name: 'check',
+  });
   if (run === null) return null;
   const general = found.find((it) => it.class === 'all');
   const pairs = [

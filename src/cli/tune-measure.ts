@@ -34,6 +34,8 @@ export interface Stage {
   readonly plan: { readonly blocks: number } | { readonly budgetMs: number };
   /** Blocks that every case gets, whatever the budget. */
   readonly minBlocks: number;
+  /** Added to the seed, so that no two stages have the same blocks. */
+  readonly seedStep: number;
   /** Put behind the directory that was asked for; empty for the first run. */
   readonly name: string;
 }
@@ -47,12 +49,12 @@ export async function measureStage(
     catalogue,
     allowHostSettings,
   }: Pick<TuneRequest, 'seed' | 'suite' | 'out' | 'catalogue' | 'allowHostSettings'>,
-  { cases, specs, record, plan, minBlocks, name }: Stage,
+  { cases, specs, record, plan, minBlocks, seedStep, name }: Stage,
 ): Promise<StoredRun | null> {
   const blocks = 'blocks' in plan ? plan.blocks : null;
   const recorded: RunManifest['plan'] = {
     suite,
-    seed,
+    seed: (seed + seedStep) % 2 ** 32,
     blocks,
     budgetMs: 'budgetMs' in plan ? plan.budgetMs : null,
     minBlocks: blocks ?? minBlocks,

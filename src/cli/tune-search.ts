@@ -102,26 +102,23 @@ async function measureRung(
     return { ...plain, id: environment, profile: { ...profile, id: environment.slice(base.length + 1) } };
   });
   const only = Object.fromEntries([...byCase].map(([id, held]) => [id, [NATIVE, base, ...held]]));
-  return measureStage(
-    { ...request, seed: (request.seed + rung + 1) % 2 ** 32 },
-    {
-      cases: request.cases.filter(({ id }) => byCase.has(id)),
-      specs: [native, plain, ...specs],
-      record: {
-        tune: {
-          base,
-          tuned: `${base}-tuned`,
-          arms: {},
-          candidates: Object.fromEntries(candidates.map((it) => [it.environment, it.settings])),
-          only,
-        },
+  return measureStage(request, {
+    cases: request.cases.filter(({ id }) => byCase.has(id)),
+    specs: [native, plain, ...specs],
+    record: {
+      tune: {
+        base,
+        tuned: `${base}-tuned`,
+        arms: {},
+        candidates: Object.fromEntries(candidates.map((it) => [it.environment, it.settings])),
+        only,
       },
-      plan:
-        'blocks' in plan ? { blocks: Math.max(FIRST_BLOCKS, Math.ceil(plan.blocks / 4)) * 2 ** rung } : { budgetMs },
-      minBlocks: FIRST_BLOCKS,
-      name: `rung-${rung + 1}`,
     },
-  );
+    plan: 'blocks' in plan ? { blocks: Math.max(FIRST_BLOCKS, Math.ceil(plan.blocks / 4)) * 2 ** rung } : { budgetMs },
+    minBlocks: FIRST_BLOCKS,
+    seedStep: rung + 1,
+    name: `rung-${rung + 1}`,
+  });
 }
 
 /** Mean time of a launch of each case, milliseconds. */

@@ -46,6 +46,7 @@ export async function tune(
     record: { tune: record },
     plan: 'blocks' in plan ? plan : { budgetMs: budgetMs * share.trying },
     minBlocks: MIN_BLOCKS,
+    seedStep: 0,
     name: '',
   });
   if (first === null) return null;

@@ -1,6 +1,5 @@
 import type { SettingsJournal } from '../host/index.js';
 import { SeebenchError, type Environment, type Platform } from '../model/index.js';
-import type { LaunchOutput } from '../process/index.js';
 import type { Driver, LaunchRequest } from '../sandbox/index.js';
 
 /**
@@ -21,7 +20,7 @@ export class HostSettingsDriver implements Driver {
   }
 
   /** @throws SeebenchError `setting-refused`, `setting-not-restored`, and those of the launch */
-  async launch(request: LaunchRequest): Promise<LaunchOutput> {
+  async launch(request: LaunchRequest): ReturnType<Driver['launch']> {
     this.#journal.apply(this.environment.profile.hostSettings);
     try {
       return await this.#driver.launch(request);

@@ -91,7 +91,7 @@ export function cliffSettings(run: RunData): CliffSetting[] {
       if (native.length === 0 || own.length === 0) return [];
       const overDefault = asRatio(pairedShift(own, CONFIDENCE));
       const { high, ratio, n } = overDefault;
-      const allBelow = n >= LEAST_SEPARATED && own.every((value) => value < 0);
+      const allBelow = n >= LEAST_SEPARATED && own.every((logRatio) => logRatio < 0);
       return [
         {
           environment: platform,
