@@ -3,13 +3,19 @@ import { interval, number, quantity, ratio } from '../format.js';
 import { LOOKS } from '../palette.js';
 import { PUBLISHED_CLIFF } from '../published-cliff.js';
 import { counted, oneLine } from '../text.js';
-import type { Chart, Spec } from './chart.js';
+import { ratioTicks, type Chart, type Spec } from './chart.js';
 import { dotPlot, type Dot } from './dots.js';
 import { linePlot, type LinePoint } from './lines.js';
 
 const cpusText = (cpus: number): string => counted(cpus, 'CPU');
 const cellText = ({ threads, cpus }: Cell): string => `${counted(threads, 'thread')} on ${cpusText(cpus)}`;
 const upTo = (values: readonly number[]): number[] => [...new Set(values)].toSorted((a, b) => a - b);
+
+/** From native on, whatever lies below it included. */
+function overheadTicks(points: readonly LinePoint[]): number[] {
+  const values = [1, ...points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y])];
+  return ratioTicks([Math.min(...values) * 0.9, Math.max(...values) * 1.1], true);
+}
 
 /** The sweep, what was published of such a cliff, and what settings do there. */
 export function cliffCharts(result: CliffResult): Chart[] {
@@ -52,9 +58,10 @@ function sweepChart({ cells, cliffs, title }: CliffResult): Chart {
           xLabel: 'datum.value',
           xLinear: true,
           yTitle: 'time over native',
-          yFormat: '~g',
+          yFormat: '',
           yDomain: null,
           yLog: true,
+          yTicks: overheadTicks(points),
           rule: 1,
           marks,
         },
@@ -109,9 +116,10 @@ function publishedChart(): Chart {
         xLabel: 'datum.value',
         xLinear: true,
         yTitle: 'time over native',
-        yFormat: '~g',
+        yFormat: '',
         yDomain: null,
         yLog: true,
+        yTicks: overheadTicks(points),
         rule: 1,
         marks: [{ panel: '', x: cpus }],
       },

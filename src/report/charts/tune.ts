@@ -86,10 +86,21 @@ export function searchCharts({ search }: TuneResult): Chart[] {
   );
 }
 
+/** A combination by what differs from the winner, where that is shorter: the beginnings of long ones are alike. */
+function combinationText(settings: readonly string[], winner: readonly string[] | null): string {
+  const own = settings.join(' + ');
+  if (winner === null) return oneLine(own, 64);
+  if (own === winner.join(' + ')) return oneLine(`winner: ${own}`, 64);
+  const more = settings.filter((id) => !winner.includes(id));
+  const less = winner.filter((id) => !settings.includes(id));
+  const differs = ['winner', ...less.map((id) => `− ${id}`), ...more.map((id) => `+ ${id}`)].join(' ');
+  return oneLine(differs.length < own.length ? differs : own, 64);
+}
+
 function searchChart(name: Rung['class'], rungs: readonly Rung[]): Chart {
   const last = rungs.at(-1)!;
   const winner = last.standings.find(({ kept }) => kept);
-  const rowOf = ({ settings }: Standing): string => oneLine(settings.join(' + '), 110);
+  const rowOf = ({ settings }: Standing): string => combinationText(settings, winner?.settings ?? null);
   const rungText = ({ rung }: Rung): string => `rung ${rung + 1}`;
   const seen = rungs.flatMap((rung) =>
     rung.standings.flatMap((it) => (it.ratio === null ? [] : [{ ...it, ratio: it.ratio, in: rungText(rung) }])),
@@ -99,7 +110,7 @@ function searchChart(name: Rung['class'], rungs: readonly Rung[]): Chart {
   return {
     id: `search-${name}`,
     title: winner
-      ? `${upper(classTitle(name))}: ${rowOf(winner)} comes out of ${counted(rungs[0]!.standings.length, 'combination')}, at ${ratio(winner.ratio)} of the time`
+      ? `${upper(classTitle(name))}: ${oneLine(winner.settings.join(' + '), 200)} comes out of ${counted(rungs[0]!.standings.length, 'combination')}, at ${ratio(winner.ratio)} of the time`
       : `${upper(classTitle(name))}: no combination came through the search`,
     note: 'Time over the defaults’, geometric mean over the class’s cases, of all blocks up to that rung. Rule: one standard error, by whose left end the halves are made. What won was chosen for being fast: see the fresh blocks.',
     spec: (layout) =>
@@ -112,7 +123,7 @@ function searchChart(name: Rung['class'], rungs: readonly Rung[]): Chart {
             low: it.low,
             high: it.high,
             open: it.failed,
-            tip: `${rowOf(it)}\n${it.in}: ${ratio(it.ratio)} of the defaults’ time, n = ${it.n}${it.failed ? ', failed' : ''}`,
+            tip: `${oneLine(it.settings.join(' + '), 200)}\n${it.in}: ${ratio(it.ratio)} of the defaults’ time, n = ${it.n}${it.failed ? ', failed' : ''}`,
           })),
           rows,
           labels: new Map(),
