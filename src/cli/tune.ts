@@ -52,6 +52,11 @@ export async function tune(
   if (first === null) return null;
   const run = first.manifest.id;
   const effects = settingEffects(first);
+  const ofTuned = beyondNative(first, base, [{ environment: tuned, control: `${NATIVE}-tuned`, setting: null }]);
+  const parts = { run, record, settings: effects, leftOut: request.leftOut };
+  // What an interruption later on leaves behind: the hours up to here are not lost.
+  const known = { ...parts, search: [], profiles: [], beyondNative: ofTuned, check: null };
+  await writeTune(first.dir, tuneResult(known));
   const search = await searchCombinations(request, effects, first, budgetMs * share.search);
   if (search === null) return null;
   const input: ProfileInput = {
@@ -62,19 +67,16 @@ export async function tune(
     apply: withSetting,
   };
   const found = search.length > 0 ? profilesOfWinners(search, input) : profilesFrom(input);
+  await writeTune(first.dir, tuneResult({ ...known, search, profiles: found }));
   const left = budgetMs * (1 - share.trying - share.search);
   const check = found.length === 0 ? null : await checkProfiles(request, found, left);
   if (check === null && found.length > 0) return null;
   const profiles = confirmedBy(check?.ratios ?? [], found, base);
-  const ofTuned = beyondNative(first, base, [{ environment: tuned, control: `${NATIVE}-tuned`, setting: null }]);
   const result = tuneResult({
-    run,
-    record,
-    settings: effects,
+    ...parts,
     profiles,
     search,
     beyondNative: [...ofTuned, ...(check?.beyondNative ?? [])],
-    leftOut: request.leftOut,
     check,
   });
   await writeTune(first.dir, result);

@@ -82,7 +82,7 @@ async function tune(options: TuneOptions): Promise<void> {
     catalogue,
   });
   if (found === null) {
-    say('interrupted; what was measured is kept, and not judged');
+    say('interrupted; what was measured is kept, and tune.json holds what the finished stages found');
     process.exitCode = EXIT.interrupted;
     return;
   }
