@@ -2,6 +2,7 @@ import {
   SCHEMA_VERSION,
   type BeyondNative,
   type CheckedRatio,
+  type Estimate,
   type FoundProfile,
   type Rung,
   type SettingEffect,
@@ -87,19 +88,21 @@ function profileFindings(
 }
 
 function nativeFindings(beyond: readonly BeyondNative[]): string[] {
+  const isSlower = ({ low }: Estimate): boolean => low !== null && low > 1;
   return beyond
     .filter((it) => it.class === 'all')
     .map(({ environment, control, setting, gvisor, native, beyond: left }) => {
-      const what = setting ?? environment;
-      const too = isFaster(native)
+      const changes = isFaster(native)
         ? 'helps native as well'
-        : native.low !== null && native.low > 1
+        : isSlower(native)
           ? 'costs native time'
           : 'is not known to change native';
-      const over = isFaster(left)
-        ? 'more in gVisor than natively'
-        : 'no more in gVisor than natively, as far as is known';
-      return `${what} ${too}: ${ratioText(native)} the time of native (${control}), ${ratioText(gvisor)} in gVisor; over and above native ${ratioText(left)}, ${over}.`;
+      const own = isFaster(left)
+        ? 'it gives gVisor more'
+        : isSlower(left)
+          ? 'it gives gVisor less'
+          : 'whether it gives gVisor more is not known';
+      return `${setting ?? environment}: as ${control} it ${changes} (${ratioText(native)}), in gVisor ${ratioText(gvisor)}; over and above native ${ratioText(left)}: ${own}.`;
     });
 }
 

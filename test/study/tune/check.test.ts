@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beyondNative } from '../../../src/study/index.js';
+import { beyondNative, tuneResult } from '../../../src/study/index.js';
 import { runOf } from '../../gate/fixture.js';
 import { launches } from '../fixture.js';
 
@@ -29,6 +29,18 @@ describe('what settings give over and above native', () => {
       n: N,
     });
     expect(beyondNative(run(1.25, 0.8), base, controls)[0]!.beyond.ratio).toBeCloseTo(0.64, 1);
+  });
+
+  it.each([
+    [0.8, 0.8, /helps native as well .*: whether it gives gVisor more is not known\.$/],
+    [1, 0.8, /is not known to change native .*: it gives gVisor more\.$/],
+    [1.25, 0.8, /costs native time .*: it gives gVisor more\.$/],
+    [0.7, 0.9, /helps native as well .*: it gives gVisor less\.$/],
+  ])('is told in a sentence: natively %d, in gVisor %d', (native, gvisor, words) => {
+    const beyond = beyondNative(run(native, gvisor), base, controls);
+    const record = { base, tuned: 't', arms: {} };
+    const none = { run: 'r', settings: [], profiles: [], search: [], leftOut: [], check: null };
+    expect(tuneResult({ ...none, record, beyondNative: beyond }).findings.at(-1)).toMatch(words);
   });
 
   it('is not told without all four sides', () => {
