@@ -39,6 +39,8 @@ export interface ConformRequest {
   readonly specs: readonly EnvironmentSpec[];
   readonly out: string | null;
   readonly catalogue: Catalogue;
+  /** Host settings of profiles may be changed, for the launches of their environments. */
+  readonly allowHostSettings?: boolean;
 }
 
 /** Asks every environment all that the steps ask, and stores and returns what was found. @returns it, its directory, and its page */
@@ -47,7 +49,9 @@ export async function conform(request: ConformRequest): Promise<{ result: Confor
   const id = runId();
   const dir = resolve(out ?? join(RESULTS_DIR, id));
   const cases = steps.flatMap((step) => step.cases);
-  const input = { id, cases, specs, runtime: catalogue.runtime, allowHostSettings: false };
+  const { allowHostSettings = false } = request;
+  const hostSettingsFor = 'launch' as const;
+  const input = { id, cases, specs, runtime: catalogue.runtime, allowHostSettings, hostSettingsFor };
   const result = await inWorkshop(input, async (workshop) => {
     const records = await probeAll(workshop, { emulated: false });
     requireNative(records);

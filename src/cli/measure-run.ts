@@ -4,7 +4,15 @@ import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint, processStart, quietHostWarnings, readHostState, SettingsJournal } from '../host/index.js';
 import { calibrate, type TrialContext } from '../measure/index.js';
-import { RunLock, Session, undoChanges, type SessionEnd, type SettledRule } from '../session/index.js';
+import {
+  HostSettingsDriver,
+  restoreSettings,
+  RunLock,
+  Session,
+  undoChanges,
+  type SessionEnd,
+  type SettledRule,
+} from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter } from '../store/index.js';
 import { summarize } from '../stats/index.js';
@@ -27,6 +35,8 @@ export interface MeasureRequest {
   readonly specs: readonly EnvironmentSpec[];
   readonly runtime: RuntimeOptions;
   readonly allowHostSettings: boolean;
+  /** How long a profile's host settings hold: for the whole run (the default), or for the launches of its own environment. */
+  readonly hostSettingsFor?: 'run' | 'launch';
   readonly withHostname: boolean;
   readonly json: boolean;
   readonly settled?: SettledRule;
@@ -71,7 +81,7 @@ export async function measureInto(
  * @throws SeebenchError `host-settings-not-allowed`, `run-in-progress`, and those of set-up
  */
 export async function inWorkshop<T>(
-  request: Pick<MeasureRequest, 'id' | 'cases' | 'specs' | 'runtime' | 'allowHostSettings'>,
+  request: Pick<MeasureRequest, 'id' | 'cases' | 'specs' | 'runtime' | 'allowHostSettings' | 'hostSettingsFor'>,
   work: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
   const hostSettings = request.specs.flatMap(({ profile }) => profile.hostSettings);
@@ -88,6 +98,7 @@ export async function inWorkshop<T>(
     const workshop = await openWorkshop(request.specs, request.cases, request.runtime, interruption.signal);
     await removeLeftovers(stateDir(), cgroupName());
     restoreSettings(journal);
+    if (request.hostSettingsFor === 'launch') return await work(withOwnHostSettings(workshop, journal));
     journal.apply(hostSettings);
     return await work(workshop);
   } finally {
@@ -98,6 +109,14 @@ export async function inWorkshop<T>(
       restoreSettings(journal);
     }
   }
+}
+
+function withOwnHostSettings(workshop: Workshop, journal: SettingsJournal): Workshop {
+  const drivers = [...workshop.drivers].map(([id, driver]) => {
+    const changes = driver.environment.profile.hostSettings.length > 0;
+    return [id, changes ? new HostSettingsDriver(driver, journal) : driver] as const;
+  });
+  return { ...workshop, drivers: new Map(drivers) };
 }
 
 async function measure(
@@ -180,7 +199,7 @@ async function prepare(
   });
   signal.throwIfAborted();
   requireNative(environments);
-  await bringSnapshots(workshop, request.cases, signal);
+  await bringSnapshots(workshop, request.cases, signal, request.plan.tune?.only);
   const calibration = await calibrate(workshop.home.launcher, workshop.home.stateDir);
   signal.throwIfAborted();
   const warnings = [...quietHostWarnings(quiet, host), ...undoChanges(before, readHostState(), 'the probes')];
@@ -213,18 +232,6 @@ function spentOf({ manifest, trials }: NonNullable<MeasureRequest['earlier']>): 
     measuringMs: Math.max(timing.measuringMs, inTrialsMs),
     inTrialsMs: Math.max(timing.inTrialsMs, inTrialsMs),
   };
-}
-
-/** @throws SeebenchError `setting-not-restored`, when the host stays changed */
-function restoreSettings(journal: SettingsJournal): void {
-  const { failed } = journal.restoreAll();
-  if (failed.length === 0) return;
-  const what = failed.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
-  throw new SeebenchError(
-    'setting-not-restored',
-    `cannot put back ${what}`,
-    'put it back by hand, then `seebench clean`',
-  );
 }
 
 /** An emulated CPU is slower than any deadline was made for. */

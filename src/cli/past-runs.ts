@@ -19,7 +19,7 @@ export async function readPast(dir: string): Promise<{ readonly runs: PastRun[];
       if (manifest.state.kind === 'running') skipped.push(`${path}: it was not finished`);
       // Neither is a measurement of what gVisor costs.
       else if (manifest.plan.pool) skipped.push(`${path}: a pool of certify`);
-      else if (manifest.plan.tune) skipped.push(`${path}: a run of tune`);
+      else if (manifest.plan.tune || manifest.plan.cliffs) skipped.push(`${path}: a run of tune`);
       else if (!runs.has(manifest.id)) runs.set(manifest.id, { manifest, rows: summarize(run) });
     } catch (error) {
       if (!(error instanceof SeebenchError)) throw error;

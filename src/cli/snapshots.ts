@@ -22,12 +22,19 @@ const PIDS_LIMIT = 512;
 
 /**
  * Gives every restored environment a snapshot of every case: made once, kept in the cache, checked before each run.
+ * @param only of a case, the environments that it is launched in, where these are not all
  * @throws SeebenchError `no-warm-point`, `snapshot-failed`, `snapshot-damaged`, `snapshot-does-not-fit`
  */
-export async function bringSnapshots(workshop: Workshop, cases: readonly Case[], signal: AbortSignal): Promise<void> {
+export async function bringSnapshots(
+  workshop: Workshop,
+  cases: readonly Case[],
+  signal: AbortSignal,
+  only: Readonly<Record<string, readonly string[]>> = {},
+): Promise<void> {
   for (const driver of workshop.drivers.values()) {
     if (!(driver instanceof RestoreDriver)) continue;
     for (const one of cases) {
+      if (!(only[one.id] ?? [driver.environment.id]).includes(driver.environment.id)) continue;
       if (one.workload.warmPoint !== 'imports')
         throw new SeebenchError(
           'no-warm-point',

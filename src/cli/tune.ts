@@ -1,118 +1,103 @@
 import { join } from 'node:path';
-import {
-  holdsSetting,
-  loadProbes,
-  profileYaml,
-  settingValue,
-  withoutSetting,
-  withSetting,
-  type EnvironmentSpec,
-} from '../config/index.js';
-import {
-  EXIT,
-  NATIVE,
-  SeebenchError,
-  type Case,
-  type CatalogueSetting,
-  type CheckedRatio,
-  type FoundProfile,
-  type Profile,
-  type RunManifest,
-  type TuneArm,
-  type TuneRecord,
-  type TuneResult,
-} from '../model/index.js';
+import { loadProbes, profileYaml, withSetting, type EnvironmentSpec } from '../config/index.js';
+import { EXIT, NATIVE, SeebenchError, type FoundProfile, type TuneResult } from '../model/index.js';
 import { writeTuneReport } from '../report/index.js';
-import { readRun, writeText, writeTune, type StoredRun } from '../store/index.js';
-import { checkedRatios, profilesFrom, settingEffects, tuneResult } from '../study/index.js';
-import { caseInfo } from './case-info.js';
+import { writeText, writeTune } from '../store/index.js';
+import {
+  beyondNative,
+  confirmedBy,
+  profilesFrom,
+  profilesOfWinners,
+  settingEffects,
+  tuneResult,
+  writtenProfile,
+  type ProfileInput,
+} from '../study/index.js';
 import { conform } from './conform.js';
 import { containmentStep } from './containment.js';
-import { measureInto } from './measure-run.js';
-import type { Catalogue } from './options.js';
 import { specNamed } from './pilot.js';
 import { PROBES_DIR, REPORTS_DIR } from './places.js';
 import { say } from './print.js';
-import { commandLine, runId } from './run-id.js';
 import { MIN_BLOCKS } from './suites.js';
+import { armsOf } from './tune-arms.js';
+import { checkProfiles, foundSpecs } from './tune-check.js';
+import { measureStage, type TuneRequest } from './tune-measure.js';
+import { searchCombinations } from './tune-search.js';
 
-/** Of a budget, for trying settings; the rest is for the profiles that come out. */
-const TRYING = 0.7;
-
-export interface TuneRequest {
-  readonly cases: readonly Case[];
-  readonly settings: readonly CatalogueSetting[];
-  /** gVisor with its defaults. */
-  readonly base: string;
-  readonly plan: { readonly blocks: number } | { readonly budgetMs: number };
-  readonly seed: number;
-  readonly suite: string;
-  readonly out: string | null;
-  /** Where found profiles are written as files; `null` for nowhere. */
-  readonly write: string | null;
-  readonly catalogue: Catalogue;
-}
+/** Of a budget, for trying settings and for the search; the rest is for the profiles that come out. */
+const SHARES = { with: { trying: 0.45, search: 0.35 }, without: { trying: 0.7, search: 0 } };
 
 /**
- * Tries every setting alone and left out of the tuned profile, in the same blocks; makes profiles of what pays; and launches these
- * against the defaults on fresh blocks.
+ * Tries every setting alone and left out of the tuned profile, in the same blocks; searches combinations of what may pay for each class of
+ * workloads; and launches the profiles that come out against the defaults on fresh blocks.
  * @returns what was found and its page; `null` when it was interrupted
  */
 export async function tune(
   request: TuneRequest,
 ): Promise<{ readonly result: TuneResult; readonly page: string } | null> {
-  const { base, settings, catalogue } = request;
-  const tuned = `${base}-tuned`;
-  const { arms, specs } = armsOf(request, tuned);
-  const record: TuneRecord = { base, tuned, arms };
-  const first = await measure(request, specs, record, TRYING, request.out);
+  const { base, settings, catalogue, plan } = request;
+  const share = request.candidates > 0 ? SHARES.with : SHARES.without;
+  const budgetMs = 'budgetMs' in plan ? plan.budgetMs : 0;
+  const { record, specs } = armsOf(request);
+  const { tuned } = record;
+  const first = await measureStage(request, {
+    cases: request.cases,
+    specs,
+    record: { tune: record },
+    plan: 'blocks' in plan ? plan : { budgetMs: budgetMs * share.trying },
+    minBlocks: MIN_BLOCKS,
+    seedStep: 0,
+    name: '',
+  });
   if (first === null) return null;
+  const run = first.manifest.id;
   const effects = settingEffects(first);
-  const found = profilesFrom(effects, settings, specNamed(base, catalogue).profile, withSetting);
-  const check = found.length === 0 ? null : await checkProfiles(request, found);
-  if (check === 'interrupted') return null;
-  const result = tuneResult(first.manifest.id, record, effects, found, check);
+  const ofTuned = beyondNative(first, base, [{ environment: tuned, control: `${NATIVE}-tuned`, setting: null }]);
+  const parts = { run, record, settings: effects, leftOut: request.leftOut };
+  // What an interruption later on leaves behind: the hours up to here are not lost.
+  const known = { ...parts, search: [], profiles: [], beyondNative: ofTuned, check: null };
+  await writeTune(first.dir, tuneResult(known));
+  const search = await searchCombinations(request, effects, first, budgetMs * share.search);
+  if (search === null) return null;
+  const input: ProfileInput = {
+    effects,
+    settings,
+    base: specNamed(base, catalogue).profile,
+    run,
+    apply: withSetting,
+  };
+  const found = search.length > 0 ? profilesOfWinners(search, input) : profilesFrom(input);
+  await writeTune(first.dir, tuneResult({ ...known, search, profiles: found }));
+  const left = budgetMs * (1 - share.trying - share.search);
+  const check = found.length === 0 ? null : await checkProfiles(request, found, left);
+  if (check === null && found.length > 0) return null;
+  const profiles = confirmedBy(check?.ratios ?? [], found, base);
+  const result = tuneResult({
+    ...parts,
+    profiles,
+    search,
+    beyondNative: [...ofTuned, ...(check?.beyondNative ?? [])],
+    check,
+  });
   await writeTune(first.dir, result);
-  await requireContainment(request, specNamed(tuned, catalogue), found);
-  if (request.write !== null) {
-    for (const { id, profile } of found) {
-      const file = join(request.write, `${id}.yaml`);
-      await writeText(file, profileYaml(profile));
-      say(`wrote ${file}`);
-    }
-  }
-  const page = await writeTuneReport(result, first.manifest.fingerprint, join(REPORTS_DIR, first.manifest.id));
+  await requireContainment(request, specNamed(tuned, catalogue), profiles);
+  await writeProfiles(request, result);
+  const page = await writeTuneReport(result, first.manifest.fingerprint, join(REPORTS_DIR, run));
   return { result, page };
 }
 
-function armsOf(
-  { base, settings, catalogue }: TuneRequest,
-  tuned: string,
-): { readonly arms: Record<string, TuneArm>; readonly specs: EnvironmentSpec[] } {
-  const named = (id: string): EnvironmentSpec => specNamed(id, catalogue);
-  const [plain, full] = [named(base), named(tuned)];
-  if (plain.runtime !== 'runsc' || plain.profile.id !== 'default')
-    throw new SeebenchError(
-      'usage',
-      `tune starts from gVisor with its defaults, and ${base} is not that`,
-      'give --env gvisor-systrap, gvisor-ptrace or gvisor-kvm',
-    );
-  const arms: Record<string, TuneArm> = {};
-  const specs = [named(NATIVE), named(`${NATIVE}-tuned`), plain, full];
-  const add = (id: string, kind: TuneArm['kind'], setting: CatalogueSetting, profile: Profile): void => {
-    arms[id] = { setting: setting.id, kind, value: settingValue(setting), isolation: setting.isolation };
-    specs.push({ ...plain, id, profile: { ...profile, id: id.slice(base.length + 1) } });
-  };
-  for (const setting of settings) {
-    add(`${base}-with-${setting.id}`, 'alone', setting, withSetting(plain.profile, setting));
-    if (holdsSetting(full.profile, setting))
-      add(`${tuned}-without-${setting.id}`, 'left-out', setting, withoutSetting(full.profile, setting));
+/** Only what the fresh blocks confirm becomes a file. */
+async function writeProfiles({ write, base }: TuneRequest, result: TuneResult): Promise<void> {
+  if (write === null) return;
+  for (const found of result.profiles) {
+    const file = join(write, `${found.id}.yaml`);
+    if (!found.confirmed) {
+      say(`${file} is not written: fresh blocks did not confirm it`);
+      continue;
+    }
+    await writeText(file, profileYaml(writtenProfile(found, result.checked, base, result.checkedBy!)));
+    say(`wrote ${file}`);
   }
-  return { arms, specs };
-}
-
-function foundSpecs(plain: EnvironmentSpec, found: readonly FoundProfile[]): EnvironmentSpec[] {
-  return found.map(({ id, profile }) => ({ ...plain, id: `${plain.id}-${id}`, profile }));
 }
 
 /**
@@ -120,7 +105,7 @@ function foundSpecs(plain: EnvironmentSpec, found: readonly FoundProfile[]): Env
  * @throws SeebenchError `contains-less`: then no profile is written
  */
 async function requireContainment(
-  { base, out, catalogue }: TuneRequest,
+  { base, out, catalogue, allowHostSettings }: TuneRequest,
   tuned: EnvironmentSpec,
   found: readonly FoundProfile[],
 ): Promise<void> {
@@ -130,6 +115,7 @@ async function requireContainment(
     specs: [specNamed(NATIVE, catalogue), plain, tuned, ...foundSpecs(plain, found)],
     out: out === null ? null : `${out}-conform`,
     catalogue,
+    allowHostSettings,
   });
   if (result.problems.length === 0) return;
   throw new SeebenchError(
@@ -138,70 +124,4 @@ async function requireContainment(
     'take the setting that opens it out of the catalogue, or say in it that it weakens isolation',
     EXIT.brokenPromise,
   );
-}
-
-/** The found profiles beside default and native on fresh blocks, and native with their guest variables. */
-async function checkProfiles(
-  request: TuneRequest,
-  found: readonly FoundProfile[],
-): Promise<{ readonly run: string; readonly ratios: readonly CheckedRatio[] } | 'interrupted'> {
-  const { base, catalogue, out } = request;
-  const [native, plain] = [specNamed(NATIVE, catalogue), specNamed(base, catalogue)];
-  const specs = foundSpecs(plain, found);
-  const control = found
-    .filter(({ profile }) => profile.guestEnv.length > 0)
-    .map(({ id, profile: { guestEnv } }): EnvironmentSpec => ({
-      ...native,
-      id: `${NATIVE}-${id}`,
-      profile: { ...native.profile, id, guestEnv },
-    }));
-  say(`checking on fresh blocks: ${specs.map(({ id }) => id).join(', ')}`);
-  const run = await measure(
-    request,
-    [native, plain, ...specs, ...control],
-    null,
-    1 - TRYING,
-    out === null ? null : `${out}-check`,
-  );
-  if (run === null) return 'interrupted';
-  const pairs = [
-    ...specs.flatMap(({ id }) => [[id, base] as const, [id, NATIVE] as const]),
-    [base, NATIVE] as const,
-    ...control.map(({ id }) => [id, NATIVE] as const),
-  ];
-  return { run: run.manifest.id, ratios: checkedRatios(run, pairs) };
-}
-
-async function measure(
-  { cases, plan, seed, suite, catalogue }: TuneRequest,
-  specs: readonly EnvironmentSpec[],
-  record: TuneRecord | null,
-  share: number,
-  out: string | null,
-): Promise<StoredRun | null> {
-  const blocks = 'blocks' in plan ? plan.blocks : null;
-  const recorded: RunManifest['plan'] = {
-    suite,
-    seed,
-    blocks,
-    budgetMs: 'budgetMs' in plan ? plan.budgetMs * share : null,
-    minBlocks: blocks ?? MIN_BLOCKS,
-    cases: cases.map(caseInfo),
-    environments: specs.map(({ id }) => id),
-    ...(record === null ? {} : { tune: record }),
-  };
-  const { dir, interrupted } = await measureInto({
-    id: runId(),
-    dir: out,
-    plan: recorded,
-    command: commandLine(seed),
-    cases,
-    specs,
-    runtime: catalogue.runtime,
-    allowHostSettings: false,
-    withHostname: false,
-    json: false,
-    earlier: null,
-  });
-  return interrupted ? null : readRun(dir);
 }

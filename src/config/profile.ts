@@ -56,6 +56,12 @@ export const profileFields = {
       ),
     )
     .default([]),
+  hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
+  // Of the restored environments: `image-path`, `bundle` and the like are seebench's own.
+  checkpointFlags: z
+    .array(setting(/^(compression|direct|exclude-committed-zero-pages)$/, 'a flag of `runsc checkpoint`'))
+    .exactOptional(),
+  restoreFlags: z.array(setting(/^(background|direct)$/, 'a flag of `runsc restore`')).exactOptional(),
 };
 
 const allowedSyscalls = z.strictObject({
@@ -69,11 +75,6 @@ const allowedSyscalls = z.strictObject({
     })
     .optional(),
 });
-/** Of the restored environments: `image-path`, `bundle` and the like are seebench's own. */
-const checkpointFlag = z.array(
-  setting(/^(compression|direct|exclude-committed-zero-pages)$/, 'a flag of `runsc checkpoint`'),
-);
-const restoreFlag = z.array(setting(/^(background|direct)$/, 'a flag of `runsc restore`'));
 
 export const profileSchema: z.ZodType<Profile> = z.strictObject({
   id: identifier,
@@ -81,9 +82,6 @@ export const profileSchema: z.ZodType<Profile> = z.strictObject({
   rootfs: z.enum(['directory', 'erofs']).default('directory'),
   ...profileFields,
   allowedSyscalls: z.array(allowedSyscalls).min(1).optional(),
-  hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
-  checkpointFlags: checkpointFlag.exactOptional(),
-  restoreFlags: restoreFlag.exactOptional(),
 });
 
 /** A profile as a file that {@link loadProfiles} reads. */

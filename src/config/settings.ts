@@ -4,9 +4,28 @@ import { closest, SeebenchError, type CatalogueSetting, type Profile } from '../
 import { identifier, profileFields, SETTINGS_FILE } from './profile.js';
 import { loadYaml } from './yaml.js';
 
+/** What a profile and a setting have alike: lists of names and values. */
+const LISTS = ['runscFlags', 'annotations', 'guestEnv', 'hostSettings', 'checkpointFlags', 'restoreFlags'] as const;
+
 const pairs = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({});
 
-/** An entry as it is written: names and values, and one reason for all of them. */
+/** What is set, as it is written: names and values. */
+const set = {
+  rootfs: z.enum(['directory', 'erofs']).nullable().default(null),
+  snapshot: z.boolean().default(false),
+  runscFlags: pairs,
+  annotations: pairs,
+  guestEnv: pairs,
+  hostSettings: pairs,
+  checkpointFlags: pairs,
+  restoreFlags: pairs,
+};
+
+type Written = z.infer<z.ZodObject<typeof set>>;
+
+const listsSchema = z.object(profileFields).pick(Object.fromEntries(LISTS.map((list) => [list, true])) as never);
+
+/** An entry: one reason, and what it sets; or several values, each of which is tried by itself. */
 const entry = z
   .strictObject({
     id: identifier,
@@ -14,36 +33,51 @@ const entry = z
     touches: z.string().min(1),
     source: z.string().min(1),
     isolation: profileFields.isolation,
-    rootfs: z.enum(['directory', 'erofs']).nullable().default(null),
-    runscFlags: pairs,
-    annotations: pairs,
-    guestEnv: pairs,
+    platforms: z
+      .array(z.enum(['systrap', 'kvm', 'ptrace']))
+      .nullable()
+      .default(null),
+    threads: z.boolean().default(false),
+    ...set,
+    values: z.record(identifier, z.strictObject(set)).default({}),
   })
-  .transform((it, context): CatalogueSetting => {
-    const told = (values: Readonly<Record<string, unknown>>) =>
-      Object.entries(values).map(([name, value]) => ({ name, value, reason: it.reason }));
-    const checked = z
-      .object({
-        runscFlags: profileFields.runscFlags,
-        annotations: profileFields.annotations,
-        guestEnv: profileFields.guestEnv,
-      })
-      .safeParse({
-        runscFlags: told(it.runscFlags),
-        annotations: told(it.annotations),
-        guestEnv: told(it.guestEnv),
-      });
-    if (!checked.success) {
-      for (const issue of checked.error.issues) context.addIssue({ code: 'custom', message: issue.message });
+  .transform(({ values, ...it }, context): CatalogueSetting[] => {
+    const several = Object.entries(values);
+    if (several.length > 0 && !isEmpty(it)) {
+      context.addIssue({ code: 'custom', message: 'expected what it sets, or values, not both' });
       return z.NEVER;
     }
-    return { ...it, ...checked.data };
-  })
-  .refine((it) => settingValue(it) !== '', 'a setting that sets nothing');
+    const made: CatalogueSetting[] = [];
+    for (const [name, written] of several.length === 0 ? [[null, it] as const] : several) {
+      if (isEmpty(written)) context.addIssue({ code: 'custom', message: 'a setting that sets nothing' });
+      const told = LISTS.map((list) => {
+        const list_ = Object.entries(written[list]).map(([key, value]) => ({ name: key, value, reason: it.reason }));
+        return [list, list_] as const;
+      });
+      const checked = listsSchema.safeParse(Object.fromEntries(told));
+      if (!checked.success) {
+        for (const issue of checked.error.issues) context.addIssue({ code: 'custom', message: issue.message });
+        return z.NEVER;
+      }
+      const { rootfs, snapshot } = written;
+      const id = name === null ? it.id : `${it.id}-${name}`;
+      made.push({ ...it, ...(checked.data as Lists), id, entry: it.id, rootfs, snapshot });
+    }
+    return made;
+  });
+
+type Lists = Pick<CatalogueSetting, (typeof LISTS)[number]>;
+
+function isEmpty(written: Written): boolean {
+  return written.rootfs === null && !written.snapshot && LISTS.every((list) => Object.keys(written[list]).length === 0);
+}
 
 /** The file of {@link loadSettings}. @public */
 export const settingsSchema: z.ZodType<{ readonly settings: readonly CatalogueSetting[] }> = z.strictObject({
-  settings: z.array(entry).refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'an id stands twice'),
+  settings: z
+    .array(entry)
+    .transform((all) => all.flat())
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'an id stands twice'),
 });
 
 /** The settings that `tune` knows. @throws SeebenchError `settings-catalogue-invalid` with file, line and field */
@@ -51,36 +85,38 @@ export function loadSettings(dir: string): readonly CatalogueSetting[] {
   return loadYaml(join(dir, SETTINGS_FILE), settingsSchema, 'settings catalogue').settings;
 }
 
-/** @throws SeebenchError `unknown-setting`, with the nearest name */
+/**
+ * Settings by their ids; of an entry's id, all its values.
+ * @throws SeebenchError `unknown-setting`, with the nearest name
+ */
 export function settingsNamed(all: readonly CatalogueSetting[], ids: readonly string[]): CatalogueSetting[] {
-  return ids.map((id) => {
-    const found = all.find((it) => it.id === id);
-    if (found) return found;
-    const near = closest(
-      id,
-      all.map((it) => it.id),
-    );
+  const named = ids.flatMap((id) => {
+    const found = all.filter((it) => it.id === id || it.entry === id);
+    if (found.length > 0) return found;
+    const near = closest(id, [...new Set(all.flatMap((it) => [it.id, it.entry]))]);
     throw new SeebenchError(
       'unknown-setting',
       `there is no setting \`${id}\`${near === null ? '' : `; did you mean \`${near}\`?`}`,
       'see `seebench list settings`',
     );
   });
+  return [...new Set(named)];
 }
 
 /** What a setting sets, for people: `file-access-mounts=exclusive`. */
-export function settingValue({ rootfs, runscFlags, annotations, guestEnv }: CatalogueSetting): string {
-  const named = [...runscFlags, ...annotations, ...guestEnv].map(({ name, value }) => `${name}=${value}`);
-  return [...(rootfs === null ? [] : [`rootfs=${rootfs}`]), ...named].join(' ');
+export function settingValue(setting: CatalogueSetting): string {
+  const named = LISTS.flatMap((list) => setting[list].map(({ name, value }) => `${name}=${value}`));
+  const { rootfs, snapshot } = setting;
+  return [...(rootfs === null ? [] : [`rootfs=${rootfs}`]), ...(snapshot ? ['start=snapshot'] : []), ...named].join(
+    ' ',
+  );
 }
-
-const LISTS = ['runscFlags', 'annotations', 'guestEnv'] as const;
 
 /** A profile with a setting; what the profile had of the same names gives way. */
 export function withSetting(profile: Profile, setting: CatalogueSetting): Profile {
-  const lists = LISTS.map((list) => {
+  const lists = LISTS.filter((list) => setting[list].length > 0).map((list) => {
     const names = new Set(setting[list].map(({ name }) => name));
-    return [list, [...profile[list].filter(({ name }) => !names.has(name)), ...setting[list]]] as const;
+    return [list, [...(profile[list] ?? []).filter(({ name }) => !names.has(name)), ...setting[list]]] as const;
   });
   const isolation = setting.isolation === 'same' ? profile.isolation : setting.isolation;
   return { ...profile, ...Object.fromEntries(lists), isolation, rootfs: setting.rootfs ?? profile.rootfs };
@@ -88,9 +124,9 @@ export function withSetting(profile: Profile, setting: CatalogueSetting): Profil
 
 /** A profile without a setting that it holds. */
 export function withoutSetting(profile: Profile, setting: CatalogueSetting): Profile {
-  const lists = LISTS.map((list) => {
+  const lists = LISTS.filter((list) => setting[list].length > 0).map((list) => {
     const names = new Set(setting[list].map(({ name }) => name));
-    return [list, profile[list].filter(({ name }) => !names.has(name))] as const;
+    return [list, (profile[list] ?? []).filter(({ name }) => !names.has(name))] as const;
   });
   return {
     ...profile,
@@ -102,9 +138,12 @@ export function withoutSetting(profile: Profile, setting: CatalogueSetting): Pro
 /** Whether a profile sets all that a setting sets, to the same values. */
 export function holdsSetting(profile: Profile, setting: CatalogueSetting): boolean {
   return (
+    !setting.snapshot &&
     (setting.rootfs === null || setting.rootfs === profile.rootfs) &&
     LISTS.every((list) =>
-      setting[list].every(({ name, value }) => profile[list].some((it) => it.name === name && it.value === value)),
+      setting[list].every(({ name, value }) =>
+        (profile[list] ?? []).some((it) => it.name === name && it.value === value),
+      ),
     )
   );
 }

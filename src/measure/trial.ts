@@ -66,6 +66,8 @@ export async function runTrial(
   const cpuBefore = readHostCpu();
   const sampler = new Sampler(() => (context.unsampled ? [] : (cgroup?.pids() ?? [])));
   const { watch } = context;
+  const { cpuSet } = one.spec;
+  const limits = cpuSet === undefined ? context.limits : { ...context.limits, cpuSet };
   try {
     await watch?.begin(cgroup);
     const output = await driver.launch({
@@ -77,8 +79,8 @@ export async function runTrial(
         rootfs: rootfsOf(one, context),
         mounts: [...mountsOf(one, context), ...(context.mounts ?? [])],
         memoryBytes: one.spec.memoryBytes,
-        pids: context.limits?.pids ?? PIDS_LIMIT,
-        ...(context.limits === undefined ? {} : { limits: context.limits }),
+        pids: limits?.pids ?? PIDS_LIMIT,
+        ...(limits === undefined ? {} : { limits }),
       },
       cgroup,
       deadlineMs: one.spec.timeoutMs,

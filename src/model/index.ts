@@ -1,5 +1,6 @@
 export * from './arms.js';
 export * from './changes.js';
+export * from './cliffs.js';
 export * from './compat.js';
 export * from './conform.js';
 export * from './density.js';

@@ -1,3 +1,4 @@
+import type { CliffRecord } from './cliffs.js';
 import type { TuneRecord } from './tune.js';
 import type { Environment, EnvironmentStatus } from './environment.js';
 import type { InjectionKind } from './verdict.js';
@@ -86,6 +87,8 @@ export interface PlanRecord {
   readonly pool?: PoolRecord | undefined;
   /** Only in a run that `tune` tries settings in. */
   readonly tune?: TuneRecord | undefined;
+  /** Only in a run that `tune cliffs` sweeps threads and CPUs in. */
+  readonly cliffs?: CliffRecord | undefined;
 }
 
 /** A slowdown that an environment of a pool adds to a case. */

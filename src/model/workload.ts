@@ -22,6 +22,8 @@ export interface SizeSpec {
   readonly memoryBytes: number;
   /** Names of data sets that must be mounted, e.g. `tpch-sf0.1`, `flights`. */
   readonly data: readonly string[];
+  /** CPUs of the host that the sandbox may run on, e.g. `0-1`; all without it. No manifest says it. */
+  readonly cpuSet?: string;
 }
 
 /** A directory under `workloads/`: its `manifest.yaml`, validated. */

@@ -14,6 +14,8 @@ export interface PlanInput {
   readonly blocks?: number | null;
   /** Where blocks do not hold every environment, and cases not the same part of the time. */
   readonly pool?: Pick<PoolRecord, 'arms' | 'shares'> | undefined;
+  /** Of a case, the environments of its blocks, where these are not all. */
+  readonly only?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** One trial to be made. `sequence` is its place in the run. */
@@ -39,7 +41,7 @@ export function planBlocks(input: PlanInput): PlannedTrial[] {
  * @param sequence of the block's first trial
  */
 export function planBlock(
-  input: Pick<PlanInput, 'environments' | 'seed' | 'pool'>,
+  input: Pick<PlanInput, 'environments' | 'seed' | 'pool' | 'only'>,
   caseId: string,
   block: number,
   sequence: number,
@@ -56,14 +58,14 @@ export function planBlock(
   }));
 }
 
-/** The environments that stand in a block: all that are there, or those of a pool's turn. */
+/** The environments that stand in a block: all that are there, those of the case, or those of a pool's turn. */
 export function environmentsOf(
-  { environments, pool }: Pick<PlanInput, 'environments' | 'pool'>,
+  { environments, pool, only }: Pick<PlanInput, 'environments' | 'pool' | 'only'>,
   caseId: string,
   block: number,
 ): readonly string[] {
   const turns = pool?.arms[caseId];
-  const turn = turns?.[block % turns.length];
+  const turn = turns?.[block % turns.length] ?? only?.[caseId];
   return turn ? environments.filter((id) => turn.includes(id)) : environments;
 }
 

@@ -6,6 +6,7 @@ export { writeDensityReport } from './density.js';
 export { exportText } from './export/index.js';
 export { historySentences, writeHistory } from './history.js';
 export { writeStartupReport } from './startup.js';
+export { writeCliffReport } from './cliffs.js';
 export { writeTuneReport } from './tune.js';
 export { writeReport } from './report.js';
 export { writeVmasReport } from './vmas.js';

@@ -161,11 +161,12 @@ function sortedCases(cases: readonly CaseInfo[]): CaseView[] {
     .toSorted((a, b) => WORKLOAD_CLASSES.indexOf(a.class) - WORKLOAD_CLASSES.indexOf(b.class));
 }
 
-/** Labels that occur twice get what tells them apart: the id, or else a number. */
 /** Short names of environments, for legends and axes; no two the same. */
 export function environmentLabels(ids: readonly string[]): string[] {
   return unique(ids.map((id) => oneLine(shortName(id), 28)));
 }
+
+/** Labels that occur twice get what tells them apart: the id, or else a number. */
 
 function unique(labels: readonly string[], ids: readonly string[] = []): string[] {
   const seen = new Set<string>();

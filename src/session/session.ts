@@ -63,6 +63,7 @@ export class Session {
       minBlocks: plan.minBlocks,
       blocks: plan.blocks,
       pool: plan.pool,
+      only: plan.tune?.only ?? plan.cliffs?.only,
     };
     this.#budget = new BudgetPlanner(this.#plan, plan.budgetMs ?? 0);
     this.#budget.replay(input.stored);

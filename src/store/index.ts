@@ -6,6 +6,7 @@ export { diskError, readPlain, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';
 export { appendStart, writeStartup } from './startup.js';
+export { writeCliffs } from './cliffs.js';
 export { writeTune } from './tune.js';
 export { RunWriter } from './writer.js';
 export { exportTable } from './tables.js';

@@ -112,8 +112,17 @@ const tune = z.object({
       kind: z.enum(['alone', 'left-out']),
       value: text,
       isolation: profile.shape.isolation,
+      over: name.optional(),
     }),
   ),
+  candidates: record(z.array(name)).optional(),
+  only: record(z.array(name)).optional(),
+});
+const cliffs = z.object({
+  platforms: z.array(name),
+  cells: record(z.object({ threads: number, cpus: number })),
+  settings: record(z.object({ setting: name, platform: name, value: text })),
+  only: record(z.array(name)).optional(),
 });
 
 const MANIFEST = z.object({
@@ -132,6 +141,7 @@ const MANIFEST = z.object({
     environments: z.array(name),
     pool: pool.optional(),
     tune: tune.optional(),
+    cliffs: cliffs.optional(),
   }),
   fingerprint,
   environments: z.array(environment),

@@ -1,4 +1,5 @@
 export { certify } from './certify.js';
+export { cellsToMend, cellText, cliffResult } from './cliffs.js';
 export {
   containmentProblems,
   containmentRows,
@@ -36,6 +37,25 @@ export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, ty
 export { START_PART_NAMES, startupResult, takeApart, type TakenApart } from './startup.js';
 export { startSteps, steppedStart, type StartLog } from './startup-log.js';
 export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
-export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
+export {
+  affordable,
+  beyondNative,
+  candidatesByCase,
+  candidatesFor,
+  checkedRatios,
+  classesOf,
+  confirmedBy,
+  profilesFrom,
+  profilesOfWinners,
+  rungsOf,
+  settingEffects,
+  standingsOf,
+  tuneResult,
+  writtenProfile,
+  type Candidate,
+  type Control,
+  type ProfileInput,
+  type Race,
+} from './tune/index.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

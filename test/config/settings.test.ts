@@ -45,7 +45,30 @@ describe('the catalogue of settings', () => {
     });
     expect(errorOf(() => load('    guestEnv: {SEEBENCH_INJECT: x}\n')).message).toContain('the harness’s own');
     expect(errorOf(() => load('')).message).toContain('sets nothing');
-    expect(errorOf(() => load('    hostSettings: {/proc/sys/vm/x: 1}\n')).code).toBe('settings-catalogue-invalid');
+    expect(errorOf(() => load('    hostSettings: {/etc/passwd: 1}\n')).message).toContain('below /proc/sys or /sys');
+    expect(errorOf(() => load('    restoreFlags: {detach: true}\n')).message).toContain('a flag of `runsc restore`');
+    expect(errorOf(() => load('    platforms: [slimvm]\n    rootfs: erofs\n')).code).toBe('settings-catalogue-invalid');
+  });
+
+  it('makes a setting of each value of an entry, with what they have in common', () => {
+    const values =
+      '    threads: true\n    values:\n      x: {guestEnv: {A: 1}}\n      y: {hostSettings: {/proc/sys/vm/x: 2}}\n';
+    const made = load(values);
+    expect(made.map(({ id, entry: of, reason, threads }) => ({ id, of, reason, threads }))).toEqual([
+      { id: 'one-x', of: 'one', reason: 'r', threads: true },
+      { id: 'one-y', of: 'one', reason: 'r', threads: true },
+    ]);
+    expect(made.map(settingValue)).toEqual(['A=1', '/proc/sys/vm/x=2']);
+    expect(settingsNamed(made, ['one']).map(({ id }) => id)).toEqual(['one-x', 'one-y']);
+    expect(settingsNamed(made, ['one-y', 'one'])).toHaveLength(2);
+    expect(errorOf(() => load(`    rootfs: erofs\n${values}`)).message).toContain('not both');
+    expect(errorOf(() => load('    values: {x: {}}\n')).message).toContain('sets nothing');
+  });
+
+  it('has settings of the host, of snapshots and of threads, and a source for each', () => {
+    expect(settings.filter(({ hostSettings }) => hostSettings.length > 0).length).toBeGreaterThan(2);
+    expect(settings.filter(({ snapshot }) => snapshot).length).toBeGreaterThan(2);
+    expect(settings.filter(({ threads }) => threads).length).toBeGreaterThan(5);
   });
 
   it('refuses an id that stands twice, and names the nearest of one that is not there', () => {

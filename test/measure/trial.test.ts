@@ -56,6 +56,17 @@ describe('a trial', () => {
     expect(trial.samples.map(({ metric }) => metric)).toEqual(['iteration_ns', 'throughput']);
   });
 
+  it('runs on the CPUs that its case names, beside the limits of the run', async () => {
+    let seen: LaunchRequest | undefined;
+    const one = caseOf(workload());
+    const looking = driver((request) => ((seen = request), { wallNs: 1e6, events: EVENTS }));
+    const pinned = { ...one, spec: { ...one.spec, cpuSet: '0-1' } };
+    await runTrial(looking, pinned, key(), { ...context, limits: { pids: 9 } });
+    expect(seen!.guest).toMatchObject({ pids: 9, limits: { pids: 9, cpuSet: '0-1' } });
+    await runTrial(looking, one, key(), context);
+    expect(seen!.guest.limits).toBeUndefined();
+  });
+
   it('mounts the workload and the data of its size, with the size’s limits', async () => {
     let seen: LaunchRequest | undefined;
     const one = workload();

@@ -50,6 +50,16 @@ describe('the certain part of a plan', () => {
     expect(planBlocks({ ...input, blocks: null })).toHaveLength(36);
   });
 
+  it('holds in the blocks of a case only the environments that it has, where these are named', () => {
+    const only = { 'python@smoke': ['native', 'gvisor-kvm'] };
+    const plan = planBlocks({ ...input, only });
+    const of = (caseId: string) => new Set(plan.filter((it) => it.caseId === caseId).map((it) => it.environmentId));
+    expect([...of('python@smoke')].toSorted()).toEqual(['gvisor-kvm', 'native']);
+    expect(of('true@smoke').size).toBe(4);
+    const left = remainingTrials({ ...input, only }, plan.slice(0, 5));
+    expect(left.map(({ id }) => id)).toEqual(plan.slice(5).map(({ id }) => id));
+  });
+
   it('refuses a plan without native', () => {
     expect(() => planBlocks({ ...input, environments: ['gvisor-systrap'] })).toThrow(RangeError);
   });

@@ -59,7 +59,7 @@ async function refuseFinished({ id, state }: RunManifest): Promise<void> {
 function refuseStudies({ id, plan }: RunManifest): void {
   const [what, remedy] = plan.pool
     ? ['a pool of certify', `go on with it: seebench certify ${id} --budget 30m`]
-    : plan.tune
+    : plan.tune || plan.cliffs
       ? ['a run of tune', 'start it again: seebench tune']
       : plan.environments.includes(twinOf(NATIVE))
         ? ['a run of gate --measure', 'start it again: seebench gate --measure']

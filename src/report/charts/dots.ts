@@ -43,6 +43,12 @@ interface DotPlot {
   readonly scale?: Scale;
 }
 
+/** As many names side by side as there is room for: a row of them otherwise makes the whole chart wider. */
+function legendColumns(environments: DotPlot['environments'], width: number): number {
+  const longest = Math.max(...environments.map(({ label }) => label.length));
+  return Math.max(1, Math.min(environments.length, Math.floor(width / (longest * 6.4 + 36))));
+}
+
 /**
  * Rows of points on a logarithmic axis, one per environment: for many rows with few environments, where rows are compared.
  * A faint line joins a row's points.
@@ -63,7 +69,7 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
   const suffix = plot.scale?.suffix ?? '';
   const label = plot.scale ? (tick: number): string => `${tick.toLocaleString('en-US')} ${suffix}`.trim() : ratioTick;
   const scales = environmentScales(plot.environments);
-  const legend = narrow ? null : { symbolOpacity: 1 };
+  const legend = narrow ? null : { symbolOpacity: 1, columns: legendColumns(plot.environments, width) };
   const colour = { field: 'environment', type: 'nominal', scale: scales.colour, legend };
   const x = (field: string, aggregate?: 'min' | 'max'): Spec => ({
     field,

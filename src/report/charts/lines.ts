@@ -1,6 +1,6 @@
 import { LOOKS, type Look } from '../palette.js';
 import { TOKENS } from '../theme.js';
-import type { Layout, Spec } from './chart.js';
+import { ratioTick, tickLabels, type Layout, type Spec } from './chart.js';
 
 /** A point of a line, with its interval where there is one. */
 export interface LinePoint {
@@ -28,6 +28,8 @@ interface LinePlot {
   readonly yFormat: string;
   readonly yDomain: readonly [number, number] | null;
   readonly yLog?: boolean;
+  /** Ratios that are written at the axis, instead of what vega chooses. */
+  readonly yTicks?: readonly number[];
   /** A line across, e.g. where nothing is seen. */
   readonly rule?: number;
   /** The axis below is no logarithm. */
@@ -73,7 +75,13 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
       : plot.yDomain
         ? { domain: plot.yDomain }
         : { zero: false },
-    axis: { title: plot.yTitle, format: plot.yFormat, grid: true, tickCount: 5 },
+    axis: {
+      title: plot.yTitle,
+      grid: true,
+      ...(plot.yTicks === undefined
+        ? { format: plot.yFormat, tickCount: 5 }
+        : { values: plot.yTicks, labelExpr: tickLabels(plot.yTicks, ratioTick) }),
+    },
   });
   const looks = plot.looks ?? plot.lines.map((_, i) => LINE_LOOKS[i % LINE_LOOKS.length]!);
   const longest = Math.max(...plot.lines.map(({ length }) => length));

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { CatalogueSetting, Profile, RunData, TuneRecord } from '../../src/model/index.js';
-import { checkedRatios, profilesFrom, settingEffects, tuneResult } from '../../src/study/index.js';
-import { runOf, type Cell } from '../gate/fixture.js';
-import { manifest } from '../store/fixture.js';
-import { launches } from './fixture.js';
+import type { Profile, RunData, TuneRecord } from '../../../src/model/index.js';
+import {
+  checkedRatios,
+  confirmedBy,
+  profilesFrom,
+  settingEffects,
+  tuneResult,
+  writtenProfile,
+} from '../../../src/study/index.js';
+import { runOf, type Cell } from '../../gate/fixture.js';
+import { manifest } from '../../store/fixture.js';
+import { launches } from '../fixture.js';
+import { settingOf } from './fixture.js';
 
 const N = 20;
 const base = 'gvisor-systrap';
@@ -46,25 +54,16 @@ function tuningRun(change: Readonly<Record<string, readonly Cell[]>> = {}): RunD
   return { ...run, manifest: { ...run.manifest, plan: { ...run.manifest.plan, tune: record } } };
 }
 
-const setting = (id: string): CatalogueSetting => ({
-  id,
-  isolation: 'same',
-  reason: 'because.',
-  touches: 't',
-  source: 's',
-  rootfs: null,
-  runscFlags: [{ name: id, value: '1', reason: 'because.' }],
-  annotations: [],
-  guestEnv: [],
-});
+const settings = ['good', 'bad', 'idle', 'weak'].map((id) => settingOf(id));
 const plain: Profile = { ...manifest().environments[0]!.profile, runscFlags: [] };
 const found = (run: RunData) =>
-  profilesFrom(
-    settingEffects(run),
-    ['good', 'bad', 'idle', 'weak'].map(setting),
-    plain,
-    (profile, { runscFlags }): Profile => ({ ...profile, runscFlags: [...profile.runscFlags, ...runscFlags] }),
-  );
+  profilesFrom({
+    effects: settingEffects(run),
+    settings,
+    base: plain,
+    run: 'run-1',
+    apply: (profile, { runscFlags }): Profile => ({ ...profile, runscFlags: [...profile.runscFlags, ...runscFlags] }),
+  });
 
 describe('the effect of a setting', () => {
   const effects = settingEffects(tuningRun());
@@ -101,6 +100,14 @@ describe('the effect of a setting', () => {
     expect(() => settingEffects(empty)).toThrow(expect.objectContaining({ code: 'no-tuning-run' }));
   });
 
+  it('is told over what the arm is held against, where that is not the defaults', () => {
+    const over = { [`${base}-with-idle`]: { ...arm('idle', 'alone'), over: `${base}-with-bad` } };
+    const run = tuningRun();
+    const { plan } = run.manifest;
+    const changed = { ...run, manifest: { ...run.manifest, plan: { ...plan, tune: { ...record, arms: over } } } };
+    expect(settingEffects(changed)[0]!.ratio).toBeCloseTo(1 / 1.3, 1);
+  });
+
   it('is nothing where native failed: nobody knows whether the answers were right', () => {
     const run = tuningRun({ native: Array.from({ length: N }, () => 'failed' as const) });
     expect(() => settingEffects(run)).toThrow(expect.objectContaining({ code: 'nothing-measured' }));
@@ -113,7 +120,9 @@ describe('found profiles', () => {
     expect(more).toEqual([]);
     expect(all).toMatchObject({ id: 'found', class: 'all', settings: ['good'] });
     expect(all!.profile.runscFlags).toHaveLength(1);
-    expect(all!.profile.runscFlags[0]!.reason).toMatch(/^because\. 0\.[78]\d× \(0\.\d\d–0\.\d\d, n = 20\) the time\.$/);
+    expect(all!.profile.runscFlags[0]!.reason).toMatch(
+      /^because\. Alone 0\.[78]\d× \(0\.\d\d–0\.\d\d, n = 20\) the time for all; run run-1\.$/,
+    );
   });
 
   it('are none where nothing helps', () => {
@@ -134,11 +143,38 @@ describe('found profiles', () => {
     expect(ratios.filter((it) => it.class === 'all').map((it) => it.baseline)).toEqual([base, 'native']);
     expect(ratios[0]!.ratio).toBeCloseTo(0.75, 1);
     const run = tuningRun();
-    const { findings, checkedBy } = tuneResult('r', record, settingEffects(run), found(run), { run: 'r2', ratios });
+    const profiles = confirmedBy(ratios, found(run), base);
+    expect(profiles.map(({ confirmed }) => confirmed)).toEqual([true]);
+    const { findings, checkedBy } = tuneResult({
+      run: 'r',
+      record,
+      settings: settingEffects(run),
+      profiles,
+      search: [],
+      beyondNative: [],
+      leftOut: [{ id: 'huge', reason: 'a setting of the host' }],
+      check: { run: 'r2', ratios },
+    });
     expect(checkedBy).toBe('r2');
-    expect(findings.join('\n')).toMatch(
-      /On fresh blocks gvisor-systrap-found takes 0\.7\d× .* the time of gvisor-systrap over 1 cases/,
+    const text = findings.join('\n');
+    expect(text).toMatch(
+      /Profile found holds good; on fresh blocks it takes 0\.7\d× .* the time of gvisor-systrap, .*: confirmed\./,
     );
-    expect(findings.join('\n')).toMatch(/What hurts most, alone: bad for startup/);
+    expect(text).toMatch(/What hurts most, alone: bad for startup/);
+    expect(text).toContain('Not tried, a setting of the host: huge.');
+    const written = writtenProfile(profiles[0]!, ratios, base, 'r2');
+    expect(written.description).toMatch(
+      /On fresh blocks \(run r2\): 0\.7\d× .* the time of gvisor-systrap, .* of native\.$/,
+    );
+  });
+
+  it('are not confirmed by blocks that are too few, or that show no gain', () => {
+    const profiles = found(tuningRun());
+    const few = { native: [1e7, 1e7], [base]: [2e7, 2e7], 'gvisor-systrap-found': [1e7, 1e7] };
+    const same = { native: launches(N, 1e7, 0.02, 'n'), [base]: launches(N, 2e7, 0.02, 'b') };
+    for (const columns of [few, { ...same, 'gvisor-systrap-found': launches(N, 2e7, 0.02, 'f') }]) {
+      const ratios = checkedRatios(runOf(columns), [['gvisor-systrap-found', base]]);
+      expect(confirmedBy(ratios, profiles, base)[0]!.confirmed).toBe(false);
+    }
   });
 });

@@ -1,0 +1,89 @@
+import {
+  NATIVE,
+  WORKLOAD_CLASSES,
+  type CaseInfo,
+  type Estimate,
+  type RunData,
+  type WorkloadClass,
+} from '../../model/index.js';
+import { blockLogRatio, comparedBlocks, pairedShift, type ComparedBlock, type Shift } from '../../stats/index.js';
+
+export const CONFIDENCE = 0.95;
+
+/** A class of workloads, or all of them. */
+export type ClassName = WorkloadClass | 'all';
+
+/** Blocks of each case by its id, and the sign that makes slower positive. */
+export type CaseRatios = ReadonlyMap<string, { readonly blocks: readonly ComparedBlock[]; readonly sign: 1 | -1 }>;
+
+export function ratiosOf(run: RunData): CaseRatios {
+  const { cases } = run.manifest.plan;
+  const headlines = new Map(cases.map(({ id, headline }) => [id, headline]));
+  const blocks = comparedBlocks(run, (id) => headlines.get(id) ?? null);
+  return new Map(
+    cases.map(({ id, headlineBetter }) => [
+      id,
+      {
+        // Where native failed nobody knows whether the answers were right.
+        blocks: [...(blocks.get(id)?.values() ?? [])].filter((it) => it.get(NATIVE)?.outcome === 'completed'),
+        sign: headlineBetter === 'lower' ? 1 : -1,
+      },
+    ]),
+  );
+}
+
+/** One environment over another in a block, as a logarithm that is positive where it is slower; `null` where one is missing. */
+export function logRatioIn(block: ComparedBlock, sign: 1 | -1, environment: string, baseline: string): number | null {
+  const [own, other] = [block.get(environment), block.get(baseline)];
+  if (own?.outcome !== 'completed' || other?.outcome !== 'completed') return null;
+  const logRatio = blockLogRatio(own, other);
+  return logRatio === null ? null : sign * logRatio;
+}
+
+/**
+ * The mean over cases, block by block, of what `of` says of a block; cases without a single block that says anything are left out, and
+ * counted.
+ */
+export function overCases(
+  ratios: CaseRatios,
+  cases: readonly string[],
+  of: (block: ComparedBlock, sign: 1 | -1) => number | null,
+): { readonly shift: Shift; readonly cases: number } | null {
+  const columns = cases
+    .map((id) => {
+      const { blocks, sign } = ratios.get(id)!;
+      return blocks.flatMap((block) => of(block, sign) ?? []);
+    })
+    .filter(({ length }) => length > 0);
+  if (columns.length === 0) return null;
+  const n = Math.min(...columns.map(({ length }) => length));
+  const means = Array.from({ length: n }, (_, i) => columns.reduce((sum, it) => sum + it[i]!, 0) / columns.length);
+  return { shift: pairedShift(means, CONFIDENCE), cases: columns.length };
+}
+
+export function asRatio({ estimate, low, high, n }: Shift): Estimate {
+  const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
+  return { ratio: Math.exp(estimate!), low: exp(low), high: exp(high), n };
+}
+
+/** All cases together, and each class that has some. */
+export function classesOf(
+  cases: readonly CaseInfo[],
+): { readonly name: ClassName; readonly cases: readonly string[] }[] {
+  const idsOf = (name: WorkloadClass): string[] => cases.filter((it) => it.class === name).map(({ id }) => id);
+  return [
+    { name: 'all', cases: cases.map(({ id }) => id) },
+    ...WORKLOAD_CLASSES.map((name) => ({ name, cases: idsOf(name) })).filter((it) => it.cases.length > 0),
+  ];
+}
+
+/** Below 1, beyond doubt. */
+export function isFaster({ high }: Estimate): boolean {
+  return high !== null && high < 1;
+}
+
+/** `0.71× (0.66–0.75, n = 12)`. */
+export function ratioText({ ratio, low, high, n }: Estimate): string {
+  const interval = low === null ? 'interval open' : `${low.toFixed(2)}–${high!.toFixed(2)}`;
+  return `${ratio.toFixed(2)}× (${interval}, n = ${n})`;
+}
