@@ -1,14 +1,15 @@
 import { join, resolve } from 'node:path';
-import type { Case, EnvironmentRecord, HostState, RunManifest, Trial } from '../model/index.js';
+import type { Case, EnvironmentRecord, HostState, InstrumentedTrial, RunManifest, Trial } from '../model/index.js';
 import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint, processStart, quietHostWarnings, readHostState, SettingsJournal } from '../host/index.js';
 import { calibrate, type TrialContext } from '../measure/index.js';
 import { RunLock, Session, undoChanges, type SessionEnd, type SettledRule } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
-import { linkLatest, readRun, RunWriter } from '../store/index.js';
+import { linkLatest, readRun, RunWriter, writeInstrumented } from '../store/index.js';
 import { summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
+import { instrumentedTrial } from './instrument.js';
 import { interruption } from './interrupt.js';
 import { cgroupName, RESULTS_DIR, stateDir, VERSION } from './places.js';
 import { printJson, say } from './print.js';
@@ -125,6 +126,8 @@ async function measure(
     ...(request.settled === undefined ? {} : { settled: request.settled }),
   });
   const end = await session.run().finally(() => progress.close());
+  if (!end.interrupted && request.plan.instrumented !== undefined)
+    await instrument(request, dir, workshop, running.environments, request.plan.instrumented);
   const ended: RunManifest = {
     ...running,
     timing: {
@@ -147,6 +150,28 @@ async function measure(
     await writer.finish(complete, summarize({ ...stored, manifest: complete }));
   }
   return end;
+}
+
+/** Watches further trials of every case in every environment, after all that is measured. */
+async function instrument(
+  { cases }: MeasureRequest,
+  dir: string,
+  workshop: Workshop,
+  environments: readonly EnvironmentRecord[],
+  times: number,
+): Promise<void> {
+  const available = availableIds(environments);
+  const drivers = [...workshop.drivers].filter(([id, { environment }]) => available.has(id) && !environment.restored);
+  const trials = trialContext(workshop, environments);
+  const found: InstrumentedTrial[] = [];
+  for (const one of cases) {
+    for (const [id, driver] of drivers) {
+      say(`watching ${one.id} in ${id}`);
+      for (let i = 0; i < times; i++)
+        found.push(await instrumentedTrial(driver, one, workshop.helpers.syscount, trials));
+    }
+  }
+  await writeInstrumented(dir, found);
 }
 
 /** What trials share that are launched from a workshop. */

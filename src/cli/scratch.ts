@@ -4,7 +4,7 @@ import { cacheDir } from '../provision/index.js';
 import { cgroupName, stateDir } from './places.js';
 
 /**
- * Directories of `conform` that are no sandbox's own, named by this instance of seebench: whoever holds its lock may remove what a killed one left.
+ * Directories of `conform` and of instrumented trials that are no sandbox's own, named by this instance of seebench: whoever holds its lock may remove what a killed one left.
  * `canary` lies below `/tmp`, where every sandbox has its own and none may see the host's; `disk` has to lie on a disk.
  */
 const DIRS = {
@@ -12,6 +12,7 @@ const DIRS = {
   disk: () => join(cacheDir(), `${cgroupName()}-limits`),
   count: () => join(stateDir(), 'count'),
   compat: () => join(stateDir(), 'compat'),
+  metrics: () => join(stateDir(), 'metrics'),
 };
 
 /** Makes one of them, empty. @returns its path */

@@ -33,6 +33,8 @@ export interface TrialContext {
 
 /** Looks at a sandbox while it runs. That costs time: for trials that are not measured. */
 export interface TrialWatch {
+  /** The guest tells what it uses, and the runtime gets these flags besides. */
+  readonly instrument?: { readonly runtimeFlags: readonly string[] };
   /** Before the launch, which waits for it. */
   begin(cgroup: TrialCgroup | null): Promise<void>;
   /** Something that the guest said. */
@@ -73,9 +75,11 @@ export async function runTrial(
         memoryBytes: one.spec.memoryBytes,
         pids: context.limits?.pids ?? PIDS_LIMIT,
         ...(context.limits === undefined ? {} : { limits: context.limits }),
+        ...(watch?.instrument === undefined ? {} : { instrumented: true as const }),
       },
       cgroup,
       deadlineMs: one.spec.timeoutMs,
+      ...(watch?.instrument === undefined ? {} : { runtimeFlags: watch.instrument.runtimeFlags }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       ...(context.maxOutputBytes === undefined ? {} : { maxOutputBytes: context.maxOutputBytes }),
       ...(watch === undefined ? {} : { onEvent: (line: StampedLine) => watch.onEvent(line) }),

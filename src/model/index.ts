@@ -5,6 +5,7 @@ export * from './environment.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './features.js';
+export * from './instrument.js';
 export * from './metric.js';
 export * from './run.js';
 export * from './samples.js';

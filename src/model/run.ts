@@ -86,6 +86,8 @@ export interface PlanRecord {
   readonly pool?: PoolRecord | undefined;
   /** Only in a run that `tune` tries settings in. */
   readonly tune?: TuneRecord | undefined;
+  /** Instrumented trials of each case in each environment, beside the measured ones. */
+  readonly instrumented?: number | undefined;
 }
 
 /** A slowdown that an environment of a pool adds to a case. */

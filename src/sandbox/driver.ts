@@ -42,6 +42,8 @@ export interface GuestSpec {
   readonly memoryBytes: number;
   readonly pids: number;
   readonly limits?: GuestLimits;
+  /** The guest tells what it uses, segment by segment. It costs time: for trials that are not measured. */
+  readonly instrumented?: true;
 }
 
 /** The trial's own cgroup, made by `measure/`; `null` where the host gives none (rootless, or no controllers). */
@@ -68,6 +70,8 @@ export interface LaunchRequest {
   readonly snapshot?: { readonly dir: string; readonly use: 'make' | 'restore' };
   /** Where a runtime with a log of its own writes it (runsc). It costs time: for probes and instrumented trials. */
   readonly debugLogDir?: string;
+  /** More flags of the runtime, for instrumented trials. */
+  readonly runtimeFlags?: readonly string[];
 }
 
 /** One environment that can launch sandboxes. All knowledge about a runtime stands behind this. */

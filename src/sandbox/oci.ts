@@ -61,7 +61,10 @@ export class OciDriver implements Driver {
     mkdirSync(bundle, { recursive: true, mode: 0o711 });
     mkdirSync(this.#rootDir, { recursive: true, mode: 0o711 });
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(this.specOf(request)));
-    const debug = request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir);
+    const debug = [
+      ...(request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir)),
+      ...(request.runtimeFlags ?? []),
+    ];
     const { snapshot } = request;
     if (snapshot?.use === 'restore') {
       const flags = flagsOf(this.environment.profile.restoreFlags);

@@ -7,3 +7,4 @@ export { linkLatest, resolveRun } from './resolve.js';
 export { writeTune } from './tune.js';
 export { RunWriter } from './writer.js';
 export { exportTable } from './tables.js';
+export { INSTRUMENTED_FILE, readInstrumented, writeInstrumented } from './instrument.js';
