@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runTrial, type TrialContext, type TrialWatch } from '../measure/index.js';
-import type { Case, GuestUsage, HostUsage, InstrumentedTrial, SandboxRole } from '../model/index.js';
+import { SEGMENTS, type Case, type GuestUsage, type HostUsage, type InstrumentedTrial, type SandboxRole } from '../model/index.js';
 import type { Driver } from '../sandbox/index.js';
 import { roleOf } from '../sandbox/index.js';
 import type { StampedLine } from '../process/index.js';
@@ -26,6 +26,8 @@ const usageEvent = z.object({
 });
 /** More segments than any workload has iterations. */
 const MOST_USAGES = 4096;
+
+const GUEST_MARK = '{"e":"mark","name":"guest"';
 
 let launches = 0;
 
@@ -90,12 +92,17 @@ class Instrument implements TrialWatch {
 
   onEvent(line: StampedLine): void {
     this.#counter.onEvent();
+    if (line.text.startsWith(GUEST_MARK)) this.#begins(SEGMENTS.guest);
     const event = parsed(line.text);
     if (event === null || this.usage.length >= MOST_USAGES) return;
-    // A native guest begins its segments itself, in the kernel.
-    if (this.#driver.environment.runtime === 'runsc') this.#counter.begins(event.segment);
+    this.#begins(event.segment);
     this.usage.push(event);
     this.#look(event.segment);
+  }
+
+  /** A native guest begins its segments itself, in the kernel. */
+  #begins(segment: number): void {
+    if (this.#driver.environment.runtime === 'runsc') this.#counter.begins(segment);
   }
 
   #look(segment: number): void {

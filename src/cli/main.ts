@@ -6,6 +6,7 @@ import { addClean } from './commands/clean.js';
 import { addCompare } from './commands/compare.js';
 import { addConform } from './commands/conform.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExplain } from './commands/explain.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
 import { addHistory } from './commands/history.js';
@@ -33,6 +34,7 @@ for (const add of [
   addRun,
   addResume,
   addReport,
+  addExplain,
   addExport,
   addCompare,
   addGate,

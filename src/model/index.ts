@@ -4,6 +4,7 @@ export * from './conform.js';
 export * from './environment.js';
 export * from './errors.js';
 export * from './events.js';
+export * from './explain.js';
 export * from './features.js';
 export * from './instrument.js';
 export * from './metric.js';

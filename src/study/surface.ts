@@ -183,6 +183,8 @@ function compared(operation: number, a: number | null, b: number | null): boolea
 /** Page faults are counted like calls: under these numbers plus the error code of the fault, of a program and of the kernel on its behalf. */
 export const FAULT_USER = 0x10000;
 export const FAULT_KERNEL = 0x20000;
+/** Signals that a process makes, under this plus the signal's number. */
+export const SIGNAL = 0x30000;
 
 /** A system call that a process made, or from `FAULT_USER` on a kind of page fault it took, as `provision/syscount.c` prints it. Times are ns of the host's monotonic clock. */
 export interface SyscallCount {

@@ -1,5 +1,7 @@
 /* What the suite tells the harness: JSON lines on the events descriptor, as the Python guest module writes them. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <inttypes.h>
 #include <sched.h>
 #include <stdarg.h>
