@@ -36,9 +36,9 @@ export interface CaseCounts {
   readonly faults: number;
   /** Of all calls, how many nothing but the default prices. */
   readonly unpricedCalls: number;
-  /** Sentry's answers to page faults, from gVisor's own instrumented trials; `null` where they were not counted. */
-  readonly sentryFaults: number | null;
-  readonly hostFaults: number | null;
+  /** Of gVisor's own instrumented trials: page faults of its stubs that the sentry had to resolve, and that the host's kernel did. */
+  readonly sentryFaults: number;
+  readonly hostFaults: number;
   readonly waits: number;
   /** User CPU time between two events, and the share of the other CPUs that is busy meanwhile. */
   readonly gapNs: number;
@@ -77,7 +77,7 @@ export interface ExplainedCase {
   /** `within`: 25 % or less. `noise`: the measured overhead may be none, so that a relative error means nothing. */
   readonly verdict: 'within' | 'outside' | 'noise';
   readonly counts: CaseCounts;
-  readonly cpu: CpuSplit | null;
+  readonly cpu: CpuSplit;
 }
 
 /** What one operation costs more in an environment than natively. */

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadExplainCatalogue, loadSyscallNames } from '../../config/index.js';
 import type { ExplainedCase, SyscallNames } from '../../model/index.js';
-import { PROBES_DIR, RESULTS_DIR } from '../places.js';
+import { PROBES_DIR, REPORTS_DIR, RESULTS_DIR } from '../places.js';
 import { print, printJson, printTable } from '../print.js';
 
 export function addExplain(program: Command): Command {
@@ -16,6 +17,7 @@ export function addExplain(program: Command): Command {
 
 async function explain(ref: string, options: { readonly json?: boolean }): Promise<void> {
   const { readInstrumented, readRun, resolveRun, writeExplain } = await import('../../store/index.js');
+  const { writeExplainReport } = await import('../../report/index.js');
   const study = await import('../../study/index.js');
   const dir = await resolveRun(ref, RESULTS_DIR);
   const instrumented = await readInstrumented(dir);
@@ -23,7 +25,8 @@ async function explain(ref: string, options: { readonly json?: boolean }): Promi
   const names = loadSyscallNames(PROBES_DIR)[run.manifest.fingerprint.arch as keyof SyscallNames] ?? {};
   const result = study.explain(run, instrumented, loadExplainCatalogue(PROBES_DIR), names);
   await writeExplain(dir, result);
-  if (options.json) return printJson(result);
+  const page = await writeExplainReport(result, run.manifest, join(REPORTS_DIR, result.run));
+  if (options.json) return printJson({ ...result, report: page });
   for (const finding of result.findings) print(finding);
   print('');
   printTable(
@@ -31,6 +34,7 @@ async function explain(ref: string, options: { readonly json?: boolean }): Promi
     result.cases.map(row),
   );
   for (const note of result.notes) print(note);
+  process.stdout.write(`\nreport: ${page}\n`);
 }
 
 function row(it: ExplainedCase): string[] {
