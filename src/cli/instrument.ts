@@ -31,13 +31,13 @@ const GUEST_MARK = '{"e":"mark","name":"guest"';
 
 let launches = 0;
 
-/** One more launch of a case in an environment, watched from inside and outside. Its times are no measurement. */
+/** One more launch of a case in an environment, watched from inside and outside. Its times are no measurement. @returns `null` when the signal came */
 export async function instrumentedTrial(
   driver: Driver,
   one: Case,
   syscount: string,
   trials: TrialContext,
-): Promise<InstrumentedTrial> {
+): Promise<InstrumentedTrial | null> {
   const watch = new Instrument(driver, syscount);
   const sequence = launches++;
   const key = {
@@ -48,10 +48,12 @@ export async function instrumentedTrial(
     caseId: one.id,
     environmentId: driver.environment.id,
   };
-  const { trial } = await runTrial(driver, one, key, { ...trials, idPrefix: `${trials.idPrefix}i`, watch }).finally(() =>
-    watch.stop(),
-  );
-  trials.signal?.throwIfAborted();
+  const { trial, aborted } = await runTrial(driver, one, key, {
+    ...trials,
+    idPrefix: `${trials.idPrefix}i`,
+    watch,
+  }).finally(() => watch.stop());
+  if (aborted || trials.signal?.aborted) return null;
   const counted = await watch.counts();
   return {
     case: one.id,

@@ -16,6 +16,7 @@ import { printJson, say } from './print.js';
 import { Progress } from './progress.js';
 import { reportRun } from './report-run.js';
 import { bringSnapshots } from './snapshots.js';
+import { PRICES } from './suites.js';
 import { EMULATED_FACTOR, openWorkshop, probeAll, requireNative, type RuntimeOptions, type Workshop } from './wire.js';
 
 export interface MeasureRequest {
@@ -125,9 +126,9 @@ async function measure(
     signal,
     ...(request.settled === undefined ? {} : { settled: request.settled }),
   });
-  const end = await session.run().finally(() => progress.close());
-  if (!end.interrupted && request.plan.instrumented !== undefined)
-    await instrument(request, dir, workshop, running.environments, request.plan.instrumented);
+  const measured = await session.run().finally(() => progress.close());
+  const watched = measured.interrupted || (await instrument(request, dir, workshop, running));
+  const end = { ...measured, interrupted: measured.interrupted || !watched };
   const ended: RunManifest = {
     ...running,
     timing: {
@@ -152,26 +153,29 @@ async function measure(
   return end;
 }
 
-/** Watches further trials of every case in every environment, after all that is measured. */
+/** Watches further trials of every case in every environment, after all that is measured. @returns false when the signal came */
 async function instrument(
   { cases }: MeasureRequest,
   dir: string,
   workshop: Workshop,
-  environments: readonly EnvironmentRecord[],
-  times: number,
-): Promise<void> {
+  { plan, environments }: RunManifest,
+): Promise<boolean> {
+  if (plan.instrumented === undefined) return true;
   const available = availableIds(environments);
   const drivers = [...workshop.drivers].filter(([id, { environment }]) => available.has(id) && !environment.restored);
   const trials = trialContext(workshop, environments);
   const found: InstrumentedTrial[] = [];
-  for (const one of cases) {
-    for (const [id, driver] of drivers) {
-      say(`watching ${one.id} in ${id}`);
-      for (let i = 0; i < times; i++)
-        found.push(await instrumentedTrial(driver, one, workshop.helpers.syscount, trials));
-    }
+  for (const one of cases.filter(({ workload }) => workload.id !== PRICES)) {
+    say(`watching ${one.id} in ${drivers.map(([id]) => id).join(', ')}`);
+    for (const [, driver] of drivers)
+      for (let i = 0; i < plan.instrumented; i++) {
+        const trial = await instrumentedTrial(driver, one, workshop.helpers.syscount, trials);
+        if (trial === null) return false;
+        found.push(trial);
+      }
   }
   await writeInstrumented(dir, found);
+  return true;
 }
 
 /** What trials share that are launched from a workshop. */

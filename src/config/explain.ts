@@ -16,6 +16,7 @@ const schema: z.ZodType<ExplainCatalogue> = z.strictObject({
   calls: z
     .array(call)
     .refine((all) => new Set(all.flatMap((it) => it.names)).size === all.flatMap((it) => it.names).length, 'a call stands twice'),
+  firstOpen: call,
   otherwise: call,
 });
 

@@ -16,6 +16,8 @@ export interface ExplainCatalogue {
   /** Workloads on which the model is judged, never looked at while it was made. */
   readonly heldOut: readonly string[];
   readonly calls: readonly CallPrice[];
+  /** What the first opening of a file of the root file system or of a mount costs beyond the second. */
+  readonly firstOpen: CallPrice;
   /** For calls that nothing else prices. */
   readonly otherwise: CallPrice;
 }

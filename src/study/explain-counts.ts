@@ -21,6 +21,8 @@ export interface Activity {
   readonly faults: { readonly written: number; readonly read: number; readonly copied: number; readonly kernel: number };
   /** Faults that gVisor's stubs could not resolve without the sentry, and those that they could. */
   readonly sentryFaults: number;
+  /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
+  readonly hostOpens: number;
   readonly stubFaults: { readonly written: number; readonly read: number };
   readonly usage: Omit<GuestUsage, 'segment' | 'vmas'>;
   readonly cpuNs: Readonly<Partial<Record<SandboxRole, number>>>;
@@ -46,11 +48,12 @@ export function activityOf(
   caseId: string,
   environment: string,
   headline: string,
+  names: Readonly<Record<string, number>>,
 ): Activity | null {
   const own = trials.filter(
     (it) => it.case === caseId && it.environment === environment && it.outcome === 'completed' && it.counts !== null,
   );
-  const all = own.flatMap((trial) => spansOf(trial, headline).map((span) => inSpan(trial, span)));
+  const all = own.flatMap((trial) => spansOf(trial, headline).map((span) => inSpan(trial, span, names['openat'])));
   return all.length === 0 ? null : average(all);
 }
 
@@ -99,7 +102,22 @@ function middle(values: readonly number[]): number[] {
   return [...new Set([Math.floor(at), Math.ceil(at)])].flatMap((i) => order[i] ?? []);
 }
 
-function inSpan(trial: InstrumentedTrial, span: Span): Activity {
+/** How gVisor counts the files that it opened on the host, over the whole trial. */
+const HOST_OPENS = 'runsc_gofer_opens_host';
+
+/**
+ * Opening one file takes the sentry several calls on the host. How many is learnt from the whole trial, whose opened files gVisor counts itself, and
+ * places those of the segment.
+ */
+function hostOpensIn(trial: InstrumentedTrial, span: Span, openat: number | undefined): number {
+  const ofSentry = trial.counts!.filter((it) => it.role === 'sentry' && it.number === openat && it.segment > 0);
+  const sum = (of: readonly CallCount[]): number => of.reduce((total, { count }) => total + count, 0);
+  const all = sum(ofSentry);
+  const opened = trial.gvisor?.[HOST_OPENS] ?? 0;
+  return all === 0 ? 0 : (opened * sum(ofSentry.filter(({ segment }) => span.holds(segment)))) / all;
+}
+
+function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined): Activity {
   const counts = trial.counts!.filter(({ segment }) => span.holds(segment));
   const sum = (wanted: (it: CallCount) => boolean): number =>
     counts.reduce((total, it) => total + (wanted(it) ? it.count : 0), 0);
@@ -121,6 +139,7 @@ function inSpan(trial: InstrumentedTrial, span: Span): Activity {
       kernel: sum((it) => it.role === 'guest' && isKernelFault(it)),
     },
     sentryFaults,
+    hostOpens: hostOpensIn(trial, span, openat),
     stubFaults: resolved(
       userFault((code) => (code & 2) === 2, 'stub'),
       userFault((code) => (code & 2) === 0, 'stub'),
@@ -170,6 +189,7 @@ function average(all: readonly Activity[]): Activity {
       kernel: of(({ faults }) => faults.kernel),
     },
     sentryFaults: of((it) => it.sentryFaults),
+    hostOpens: of((it) => it.hostOpens),
     stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },
     usage: {
       userNs: of(({ usage }) => usage.userNs),

@@ -54,6 +54,7 @@ export function predict(native: Activity, own: Activity, prices: Prices, setting
     const counted = number === names['futex'] ? count - 2 * handOvers : count;
     add(part, counted * (extraOfCall(prices, priced ?? catalogue.otherwise, draw) + pace));
   }
+  add(catalogue.firstOpen.part, own.hostOpens * extraOfCall(prices, catalogue.firstOpen, draw));
   add('files', (usage.readBytes * (price('pread_rootfs_256k') - price('pread_rootfs_1k'))) / BYTES_PER_LARGE_CALL);
   add('files', (usage.writtenBytes * (price('pwrite_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
 
@@ -106,9 +107,9 @@ const ALONE: readonly (readonly [number, string])[] = [
   [100_000, 'getppid_every_100us'],
 ];
 const CROWDED: readonly (readonly [number, string])[] = [
-  [0, 'getppid_every_0us_beside_1'],
-  [20_000, 'getppid_every_20us_beside_1'],
-  [100_000, 'getppid_every_100us_beside_1'],
+  [0, 'getppid_crowded'],
+  [20_000, 'getppid_every_20us_crowded'],
+  [100_000, 'getppid_every_100us_crowded'],
 ];
 
 /**

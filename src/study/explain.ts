@@ -113,9 +113,9 @@ function explainCase(
 ): ExplainedCase | string | undefined {
   // The suite that gives the prices cannot be explained by them.
   if (info.workload === 'syscalls') return undefined;
-  const native = activityOf(instrumented, info.id, NATIVE, info.headline);
+  const native = activityOf(instrumented, info.id, NATIVE, info.headline, names);
   if (native === null) return reasonOf(instrumented, info.id, NATIVE);
-  const own = activityOf(instrumented, info.id, prices.environment, info.headline);
+  const own = activityOf(instrumented, info.id, prices.environment, info.headline, names);
   if (own === null) return reasonOf(instrumented, info.id, prices.environment);
   const setting = { headline: info.headline, catalogue, names, cores };
   const { parts, counts } = predict(native, own, prices, setting, allLaunches(prices));

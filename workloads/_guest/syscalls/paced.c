@@ -2,7 +2,10 @@
  * Calls as programs make them: with work of their own in between, and beside other threads that work. In a tight loop gVisor answers from a path that
  * spins; a program that computes between its calls finds whoever answers asleep, or finds no CPU free for him.
  */
+#include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -29,7 +32,7 @@ static int run_work(uint64_t n) {
 }
 
 /* Threads that compute beside. */
-enum { MOST_BESIDE = 4 };
+enum { MOST_BESIDE = 512 };
 static pthread_t beside[MOST_BESIDE];
 static int beside_count;
 static atomic_int beside_over;
@@ -59,7 +62,7 @@ static int setup_paced(int64_t gap_ns, int threads) {
   }
   rounds = (uint64_t)(gap_ns / best);
   atomic_store(&beside_over, 0);
-  while (beside_count < threads) {
+  while (beside_count < threads && beside_count < MOST_BESIDE) {
     errno = pthread_create(&beside[beside_count], NULL, compute, NULL);
     if (errno != 0) return -1;
     beside_count++;
@@ -83,15 +86,32 @@ static int run_paced_touch(uint64_t n) {
   return 0;
 }
 
+static atomic_int nobody_listens;
+static int run_paced_futex_wake(uint64_t n) {
+  for (uint64_t i = 0; i < n; i++) {
+    work();
+    if (futex(&nobody_listens, FUTEX_WAKE, 1) < 0) return -1;
+  }
+  return 0;
+}
+
+/* As many threads beside as there are other CPUs, at least one. */
+static int others(void) {
+  cpu_set_t cpus;
+  const int count = sched_getaffinity(0, sizeof cpus, &cpus) < 0 ? 2 : CPU_COUNT(&cpus);
+  return count < 2 ? 1 : count - 1;
+}
+
 #define PACE(name, gap_ns, threads) \
   static int setup_##name(void) { return setup_paced(gap_ns, threads); }
 PACE(every_5us, 5000, 0)
 PACE(every_20us, 20000, 0)
 PACE(every_100us, 100000, 0)
-PACE(every_0us_beside_1, 0, 1)
-PACE(every_20us_beside_1, 20000, 1)
-PACE(every_100us_beside_1, 100000, 1)
-PACE(every_0us_beside_2, 0, 2)
+PACE(crowded, 0, others())
+PACE(every_20us_crowded, 20000, others())
+PACE(every_100us_crowded, 100000, others())
+PACE(beside_1, 0, 1)
+PACE(beside_2, 0, 2)
 #undef PACE
 
 /* Nothing but arithmetic. */
@@ -109,13 +129,16 @@ static const struct op paced_ops[] = {
     PACED(getppid, every_5us, 100),
     PACED(getppid, every_20us, 25),
     PACED(getppid, every_100us, 8),
-    PACED(getppid, every_0us_beside_1, 500),
-    PACED(getppid, every_20us_beside_1, 25),
-    PACED(getppid, every_100us_beside_1, 8),
-    PACED(getppid, every_0us_beside_2, 500),
+    PACED(getppid, crowded, 500),
+    PACED(getppid, every_20us_crowded, 25),
+    PACED(getppid, every_100us_crowded, 8),
+    PACED(getppid, beside_1, 500),
+    PACED(getppid, beside_2, 500),
+    PACED(futex_wake, beside_1, 500),
+    PACED(futex_wake, beside_2, 500),
     {.name = "touch_apart_2m_every_20us", .setup = setup_every_20us, .prepare = prepare_apart, .besides = run_work,
      .run = run_paced_touch, .teardown = teardown_paced, .max_calls = 25},
-    {.name = "touch_apart_2m_every_20us_beside_1", .setup = setup_every_20us_beside_1, .prepare = prepare_apart,
+    {.name = "touch_apart_2m_every_20us_crowded", .setup = setup_every_20us_crowded, .prepare = prepare_apart,
      .besides = run_work, .run = run_paced_touch, .teardown = teardown_paced, .max_calls = 25},
     {.name = "compute", .run = run_compute},
 };
