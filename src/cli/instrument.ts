@@ -2,7 +2,14 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runTrial, type TrialContext, type TrialWatch } from '../measure/index.js';
-import { SEGMENTS, type Case, type GuestUsage, type HostUsage, type InstrumentedTrial, type SandboxRole } from '../model/index.js';
+import {
+  SEGMENTS,
+  type Case,
+  type GuestUsage,
+  type HostUsage,
+  type InstrumentedTrial,
+  type SandboxRole,
+} from '../model/index.js';
 import type { Driver } from '../sandbox/index.js';
 import { roleOf } from '../sandbox/index.js';
 import type { StampedLine } from '../process/index.js';
@@ -177,7 +184,10 @@ function usedBy(pid: number): { userNs: number; systemNs: number; faults: number
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // After the name, which may hold anything: state is field 3.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     let switches = 0;
     for (const thread of readdirSync(`/proc/${pid}/task`).slice(0, MOST_THREADS)) {
       const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');

@@ -15,7 +15,10 @@ const schema: z.ZodType<ExplainCatalogue> = z.strictObject({
   heldOut: z.array(identifier).min(1),
   calls: z
     .array(call)
-    .refine((all) => new Set(all.flatMap((it) => it.names)).size === all.flatMap((it) => it.names).length, 'a call stands twice'),
+    .refine(
+      (all) => new Set(all.flatMap((it) => it.names)).size === all.flatMap((it) => it.names).length,
+      'a call stands twice',
+    ),
   firstOpen: call,
   otherwise: call,
 });

@@ -36,7 +36,19 @@ export async function writeExplainReport(
 
 function casesTable(cases: readonly ExplainedCase[]): DataTable {
   return {
-    columns: ['case', 'environment', 'native', 'measured overhead', '95 % interval', 'n', 'predicted', '95 % interval', 'error', 'verdict', 'held out'],
+    columns: [
+      'case',
+      'environment',
+      'native',
+      'measured overhead',
+      '95 % interval',
+      'n',
+      'predicted',
+      '95 % interval',
+      'error',
+      'verdict',
+      'held out',
+    ],
     rows: cases.map((it) => [
       it.case,
       it.environment,
@@ -55,7 +67,20 @@ function casesTable(cases: readonly ExplainedCase[]): DataTable {
 
 function countsTable(cases: readonly ExplainedCase[]): DataTable {
   return {
-    columns: ['case', 'environment', 'system calls', 'priced by the default', 'page faults', 'faults for the sentry', 'faults on the host', 'waits', 'work between events', 'other CPUs busy', 'read', 'written'],
+    columns: [
+      'case',
+      'environment',
+      'system calls',
+      'priced by the default',
+      'page faults',
+      'faults for the sentry',
+      'faults on the host',
+      'waits',
+      'work between events',
+      'other CPUs busy',
+      'read',
+      'written',
+    ],
     rows: cases.map(({ case: id, environment, counts }) => [
       id,
       environment,
@@ -89,7 +114,17 @@ function cpuTable(cases: readonly ExplainedCase[]): DataTable {
 
 function pricesTable(prices: readonly ExtraCost[]): DataTable {
   return {
-    columns: ['operation', 'environment', 'native', 'extra', '95 % interval', 'launches', 'fast mode', 'slow mode', 'launches in the slow mode'],
+    columns: [
+      'operation',
+      'environment',
+      'native',
+      'extra',
+      '95 % interval',
+      'launches',
+      'fast mode',
+      'slow mode',
+      'launches in the slow mode',
+    ],
     rows: prices.map((it) => [
       it.operation,
       it.environment,

@@ -9,8 +9,15 @@ export const INSTRUMENTED_FILE = 'instrumented.jsonl';
 /** Larger is no file of ours. */
 const MOST_BYTES = 256 * 2 ** 20;
 const amount = z.number().min(0).max(1e18);
-const whole = z.int().min(0).max(2 ** 32);
-const name = z.string().min(1).max(200).regex(/^\P{Cc}*$/u);
+const whole = z
+  .int()
+  .min(0)
+  .max(2 ** 32);
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u);
 const role = z.enum(['guest', 'sentry', 'gofer', 'stub']);
 const usage = {
   segment: whole,
@@ -39,7 +46,10 @@ const schema: z.ZodType<InstrumentedTrial> = z.object({
     )
     .max(10_000),
   host: z.array(z.object({ ...usage, role, processes: whole, switches: amount })).max(100_000),
-  counts: z.array(z.object({ segment: whole, role, number: whole, count: amount })).max(200_000).nullable(),
+  counts: z
+    .array(z.object({ segment: whole, role, number: whole, count: amount }))
+    .max(200_000)
+    .nullable(),
   uncounted: name.nullable(),
   gvisor: z.record(name, z.number()).nullable(),
 });
@@ -82,5 +92,9 @@ export async function readInstrumented(dir: string): Promise<InstrumentedTrial[]
 }
 
 function invalid(file: string, why: string): SeebenchError {
-  return new SeebenchError('instrumented-invalid', `${file} cannot be used: ${why}`, 'measure again: seebench run --instrument');
+  return new SeebenchError(
+    'instrumented-invalid',
+    `${file} cannot be used: ${why}`,
+    'measure again: seebench run --instrument',
+  );
 }

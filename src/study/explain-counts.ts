@@ -18,7 +18,12 @@ export interface Activity {
   /** Calls of the guest by number; of gVisor's processes on the host, empty. */
   readonly calls: ReadonlyMap<number, number>;
   /** Page faults of the guest, native; by what the processor said of them. */
-  readonly faults: { readonly written: number; readonly read: number; readonly copied: number; readonly kernel: number };
+  readonly faults: {
+    readonly written: number;
+    readonly read: number;
+    readonly copied: number;
+    readonly kernel: number;
+  };
   /** Faults that gVisor's stubs could not resolve without the sentry, and those that they could. */
   readonly sentryFaults: number;
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
@@ -75,7 +80,8 @@ function spansOf(trial: InstrumentedTrial, headline: string): Span[] {
     case 'first_result_ns':
       return [
         {
-          holds: (segment) => isGuests(segment) && segment !== first && segment !== done && segment <= ITERATION_SEGMENT,
+          holds: (segment) =>
+            isGuests(segment) && segment !== first && segment !== done && segment <= ITERATION_SEGMENT,
           from: null,
           until: first,
           wallNs: (marks.first_result ?? 0) - (marks.guest ?? 0),
@@ -204,4 +210,3 @@ function average(all: readonly Activity[]): Activity {
     wallNs: of((it) => it.wallNs),
   };
 }
-

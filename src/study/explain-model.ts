@@ -26,7 +26,13 @@ const BYTES_PER_LARGE_CALL = 255 * 1024;
  * The extra time of a case: what it does, natively counted, times what each costs more in the environment. `docs/explain.md` has the equation.
  * @param own what gVisor's own processes did on the host meanwhile: how many faults reached the sentry
  */
-export function predict(native: Activity, own: Activity, prices: Prices, setting: ModelSetting, draw: Draw): Prediction {
+export function predict(
+  native: Activity,
+  own: Activity,
+  prices: Prices,
+  setting: ModelSetting,
+  draw: Draw,
+): Prediction {
   const { catalogue, names, headline } = setting;
   const price = (name: string): number => extra(prices, name, draw);
   const sums = new Map<PartName, number>(PART_NAMES.map((name) => [name, 0]));
@@ -119,7 +125,9 @@ const CROWDED: readonly (readonly [number, string])[] = [
 function paceCost(prices: Prices, gapNs: number, crowd: number, draw: Draw): number {
   const tight = extra(prices, 'getppid', draw);
   const curve = (points: typeof ALONE): number => {
-    const known = points.filter(([, name]) => prices.operations.has(name)).map(([gap, name]) => [gap, extra(prices, name, draw)] as const);
+    const known = points
+      .filter(([, name]) => prices.operations.has(name))
+      .map(([gap, name]) => [gap, extra(prices, name, draw)] as const);
     if (known.length === 0) return tight;
     const at = QUANTILES.map((q) => interpolate(known, -Math.log(1 - q) * gapNs));
     return at.reduce((sum, value) => sum + value, 0) / at.length;

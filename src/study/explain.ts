@@ -46,7 +46,18 @@ export function explain(
   const cases = prices.flatMap((own) =>
     manifest.plan.cases.flatMap((info) => {
       const measured = overheads.get(`${info.id} ${own.environment}`);
-      const found = measured && explainCase(info, own, measured, instrumented, catalogue, names, manifest.fingerprint.cores, manifest.plan.seed);
+      const found =
+        measured &&
+        explainCase(
+          info,
+          own,
+          measured,
+          instrumented,
+          catalogue,
+          names,
+          manifest.fingerprint.cores,
+          manifest.plan.seed,
+        );
       if (typeof found === 'string') notes.push(`${info.id} in ${own.environment}: ${found}`);
       return found === undefined || typeof found === 'string' ? [] : [found];
     }),
@@ -95,9 +106,7 @@ function overheadsOf(run: RunData): Map<string, Overhead> {
     own.native.push(native);
     own.differences.push(value - native);
   });
-  return new Map(
-    [...found].map(([key, { native, differences }]) => [key, { nativeNs: median(native)!, differences }]),
-  );
+  return new Map([...found].map(([key, { native, differences }]) => [key, { nativeNs: median(native)!, differences }]));
 }
 
 /** @returns why it cannot be explained, in place of an explanation */
@@ -145,7 +154,11 @@ function explainCase(
     unexplainedNs: overheadNs - predictedNs,
     heldOut: catalogue.heldOut.includes(info.workload),
     relativeError,
-    verdict: isNoise ? 'noise' : relativeError !== null && Math.abs(relativeError) <= EXPLAINED_WITHIN ? 'within' : 'outside',
+    verdict: isNoise
+      ? 'noise'
+      : relativeError !== null && Math.abs(relativeError) <= EXPLAINED_WITHIN
+        ? 'within'
+        : 'outside',
     counts,
     cpu: {
       nativeNs: native.usage.userNs + native.usage.systemNs,

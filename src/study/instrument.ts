@@ -31,7 +31,9 @@ export function parseMetrics(text: string): Record<string, number> {
   for (const line of text.split('\n', MOST_METRICS)) {
     const match = /^([a-zA-Z_:][\w:]{0,100})(?:\{([^}]{0,500})\})?\s+([-+.\deE]+)(?:\s|$)/.exec(line);
     if (match === null) continue;
-    const labels = [...(match[2] ?? '').matchAll(/(\w+)="([^"]*)"/g)].filter(([, name]) => !/^(sandbox|iteration|pod|namespace)/.test(name!));
+    const labels = [...(match[2] ?? '').matchAll(/(\w+)="([^"]*)"/g)].filter(
+      ([, name]) => !/^(sandbox|iteration|pod|namespace)/.test(name!),
+    );
     const name = [match[1], ...labels.map(([, label, value]) => `${label}=${value}`)].join(' ');
     const value = Number(match[3]);
     if (Number.isFinite(value)) found[name] = value;

@@ -8,10 +8,15 @@ import { print, printJson, printTable } from '../print.js';
 export function addExplain(program: Command): Command {
   return program
     .command('explain')
-    .description('where the overhead comes from: counts of what each case does, times what each costs more, and the unexplained rest')
+    .description(
+      'where the overhead comes from: counts of what each case does, times what each costs more, and the unexplained rest',
+    )
     .argument('<run>', 'a run that has instrumented trials: id, path or latest')
     .option('--json', 'print JSON, and nothing else, to stdout')
-    .addHelpText('after', '\nExamples:\n  seebench run --instrument --workload import-data,tpch-duckdb --env gvisor-systrap\n  seebench explain latest\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  seebench run --instrument --workload import-data,tpch-duckdb --env gvisor-systrap\n  seebench explain latest\n',
+    )
     .action(explain);
 }
 
@@ -30,7 +35,20 @@ async function explain(ref: string, options: { readonly json?: boolean }): Promi
   for (const finding of result.findings) print(finding);
   print('');
   printTable(
-    ['case', 'environment', 'measured ms', 'predicted ms', 'error', 'boot', 'calls', 'files', 'mappings', 'faults', 'threads', ''],
+    [
+      'case',
+      'environment',
+      'measured ms',
+      'predicted ms',
+      'error',
+      'boot',
+      'calls',
+      'files',
+      'mappings',
+      'faults',
+      'threads',
+      '',
+    ],
     result.cases.map(row),
   );
   for (const note of result.notes) print(note);

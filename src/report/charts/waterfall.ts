@@ -139,11 +139,18 @@ function waterfall(steps: readonly Step[], { width, narrow }: Layout): Spec {
     height: { step: narrow ? ROW_STEP.narrow : ROW_STEP.wide },
     data: { values },
     layer: [
-      { mark: { type: 'rule', color: TOKENS.ink.light, aria: false }, encoding: { x: { datum: 0, type: 'quantitative' } } },
+      {
+        mark: { type: 'rule', color: TOKENS.ink.light, aria: false },
+        encoding: { x: { datum: 0, type: 'quantitative' } },
+      },
       {
         data: { values: links },
         mark: { type: 'rule', color: TOKENS.line.light, aria: false },
-        encoding: { x: { field: 'at', type: 'quantitative' }, y: { field: 'row', type: 'nominal', sort: rows }, y2: { field: 'next' } },
+        encoding: {
+          x: { field: 'at', type: 'quantitative' },
+          y: { field: 'row', type: 'nominal', sort: rows },
+          y2: { field: 'next' },
+        },
       },
       bars(['dearer'], { color: DEARER }),
       bars(['cheaper'], { color: CHEAPER }),
@@ -160,7 +167,14 @@ function waterfall(steps: readonly Step[], { width, narrow }: Layout): Spec {
         encoding: { x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' }, y },
       },
       {
-        mark: { type: 'text', align: 'left', dx: 6, fontSize: narrow ? 9.5 : 11, color: TOKENS.soft.light, aria: false },
+        mark: {
+          type: 'text',
+          align: 'left',
+          dx: 6,
+          fontSize: narrow ? 9.5 : 11,
+          color: TOKENS.soft.light,
+          aria: false,
+        },
         encoding: { x: { field: 'end', type: 'quantitative' }, y, text: { field: 'text', type: 'nominal' } },
       },
     ],
