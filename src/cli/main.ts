@@ -7,6 +7,7 @@ import { addCompare } from './commands/compare.js';
 import { addConform } from './commands/conform.js';
 import { addDensity } from './commands/density.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExplain } from './commands/explain.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
 import { addHistory } from './commands/history.js';
@@ -36,6 +37,7 @@ for (const add of [
   addRun,
   addResume,
   addReport,
+  addExplain,
   addExport,
   addCompare,
   addGate,

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Case, EnvironmentRecord, HostState, RunManifest, Trial } from '../model/index.js';
+import type { Case, EnvironmentRecord, HostState, InstrumentedTrial, RunManifest, Trial } from '../model/index.js';
 import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint, processStart, quietHostWarnings, readHostState, SettingsJournal } from '../host/index.js';
@@ -14,15 +14,17 @@ import {
   type SettledRule,
 } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
-import { linkLatest, readRun, RunWriter } from '../store/index.js';
+import { linkLatest, readRun, RunWriter, writeInstrumented } from '../store/index.js';
 import { summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
+import { instrumentedTrial } from './instrument.js';
 import { interruption } from './interrupt.js';
 import { cgroupName, RESULTS_DIR, stateDir, VERSION } from './places.js';
 import { printJson, say } from './print.js';
 import { Progress } from './progress.js';
 import { reportRun } from './report-run.js';
 import { bringSnapshots } from './snapshots.js';
+import { PRICES } from './suites.js';
 import { EMULATED_FACTOR, openWorkshop, probeAll, requireNative, type RuntimeOptions, type Workshop } from './wire.js';
 
 export interface MeasureRequest {
@@ -143,7 +145,9 @@ async function measure(
     signal,
     ...(request.settled === undefined ? {} : { settled: request.settled }),
   });
-  const end = await session.run().finally(() => progress.close());
+  const measured = await session.run().finally(() => progress.close());
+  const watched = measured.interrupted || (await instrument(request, dir, workshop, running));
+  const end = { ...measured, interrupted: measured.interrupted || !watched };
   const ended: RunManifest = {
     ...running,
     timing: {
@@ -166,6 +170,31 @@ async function measure(
     await writer.finish(complete, summarize({ ...stored, manifest: complete }));
   }
   return end;
+}
+
+/** Watches further trials of every case in every environment, after all that is measured. @returns false when the signal came */
+async function instrument(
+  { cases }: MeasureRequest,
+  dir: string,
+  workshop: Workshop,
+  { plan, environments }: RunManifest,
+): Promise<boolean> {
+  if (plan.instrumented === undefined) return true;
+  const available = availableIds(environments);
+  const drivers = [...workshop.drivers].filter(([id, { environment }]) => available.has(id) && !environment.restored);
+  const trials = trialContext(workshop, environments);
+  const found: InstrumentedTrial[] = [];
+  for (const one of cases.filter(({ workload }) => workload.id !== PRICES)) {
+    say(`watching ${one.id} in ${drivers.map(([id]) => id).join(', ')}`);
+    for (const [, driver] of drivers)
+      for (let i = 0; i < plan.instrumented; i++) {
+        const trial = await instrumentedTrial(driver, one, workshop.helpers.syscount, trials);
+        if (trial === null) return false;
+        found.push(trial);
+      }
+  }
+  await writeInstrumented(dir, found);
+  return true;
 }
 
 /** What trials share that are launched from a workshop. */

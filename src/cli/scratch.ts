@@ -4,7 +4,7 @@ import { cacheDir } from '../provision/index.js';
 import { cgroupName, stateDir } from './places.js';
 
 /**
- * Directories of `conform` and `startup` that are no sandbox's own, named by this instance of seebench: whoever holds its lock may remove what a killed one left.
+ * Directories of `conform`, `startup` and instrumented trials that are no sandbox's own, named by this instance of seebench: whoever holds its lock may remove what a killed one left.
  * `canary` lies below `/tmp`, where every sandbox has its own and none may see the host's; `disk` has to lie on a disk.
  */
 const DIRS = {
@@ -13,6 +13,7 @@ const DIRS = {
   count: () => join(stateDir(), 'count'),
   compat: () => join(stateDir(), 'compat'),
   timeline: () => join(stateDir(), 'timeline'),
+  metrics: () => join(stateDir(), 'metrics'),
 };
 
 /** Makes one of them, empty. @returns its path */

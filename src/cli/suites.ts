@@ -13,6 +13,12 @@ export interface Suite {
 /** Blocks of every environment that each case gets, whatever the budget. */
 export const MIN_BLOCKS = 3;
 
+/** Instrumented trials of each case in each environment. */
+export const INSTRUMENTED = 2;
+
+/** The workload that tells what single calls cost. */
+export const PRICES = 'syscalls';
+
 export const SUITES: Readonly<Record<Size, Suite>> = {
   smoke: {
     size: 'smoke',

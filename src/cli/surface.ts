@@ -1,6 +1,4 @@
-import { existsSync, readlinkSync } from 'node:fs';
 import { arch } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runTrial, type TrialContext, type TrialWatch } from '../measure/index.js';
 import {
@@ -15,14 +13,12 @@ import {
 } from '../model/index.js';
 import { exec } from '../process/index.js';
 import { hostView, roleOf, type Driver } from '../sandbox/index.js';
-import { parseCounts, parseFilters, reachOf, type SyscallCount } from '../study/index.js';
+import { FAULT_USER, parseFilters, reachOf } from '../study/index.js';
+import { Counter, type Cgroup } from './counter.js';
 import type { ConformContext, ConformStep, Found } from './conform.js';
 import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
-import { makeScratch } from './scratch.js';
 
-/** How often running sandboxes are looked at for new processes. */
-const LOOK_MS = 20;
 /** From the guest's first instruction until it is looked at: its sentry and stubs are at rest then. */
 const SETTLE_MS = 300;
 const ASLEEP_S = 2;
@@ -32,7 +28,6 @@ const MEMORY_BYTES = 512 * 2 ** 20;
 const LOOKED_AT = 4;
 const ROLES: readonly SandboxRole[] = ['guest', 'sentry', 'gofer', 'stub'];
 
-type Cgroup = Parameters<TrialWatch['begin']>[0];
 type Seen = Omit<SurfaceRow, 'environment' | 'used'>;
 
 /** How much of the host's kernel each environment can reach: looked at from the host, beside what cases really use of it. */
@@ -173,83 +168,11 @@ async function usedBy(
       notes.add(`${one.id} in ${driver.environment.id} is counted as far as it came: ${trial.outcome.kind}`);
     for (const { pid, number, firstNs, lastNs } of counts) {
       const role = counter.roleOf(pid, firstNs);
-      if (role === null || lastNs < counter.guestNs) continue;
+      if (role === null || lastNs < counter.guestNs || number >= FAULT_USER) continue;
       used.set(role, (used.get(role) ?? new Set()).add(number));
     }
   }
   return used;
-}
-
-/** Number of the host's own namespace of processes (PROC_PID_INIT_INO, include/linux/proc_ns.h): the kernel counts by its ids. */
-const HOST_PIDS = 'pid:[4026531836]';
-
-function seesHostPids(): boolean {
-  return readlinkSync('/proc/self/ns/pid') === HOST_PIDS;
-}
-
-/** Counts the system calls of one trial on the host. */
-class Counter implements TrialWatch {
-  /** Host's monotonic clock when the guest's first mark came. */
-  guestNs = 2n ** 63n;
-  readonly #program: string;
-  readonly #driver: Driver;
-  readonly #ready = join(makeScratch('count'), 'ready');
-  /** How often each process was seen in which role. While it starts or ends, a process can look like another. */
-  readonly #looks = new Map<number, Map<SandboxRole | null, number>>();
-  #counting: ReturnType<typeof exec> | undefined;
-  #ended = false;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(program: string, driver: Driver) {
-    this.#program = program;
-    this.#driver = driver;
-  }
-
-  async begin(cgroup: Cgroup): Promise<void> {
-    if (!seesHostPids()) return;
-    const dir = cgroup?.unifiedDir ?? null;
-    if (cgroup === null || dir === null) return;
-    this.#counting = exec(this.#program, [dir, this.#ready], {
-      deadlineMs: 15 * 60_000,
-      env: {},
-      maxOutputBytes: 4 * 2 ** 20,
-    });
-    const ended = this.#counting.finally(() => (this.#ended = true));
-    ended.catch(() => {});
-    while (!existsSync(this.#ready) && !this.#ended) await sleep(2);
-    this.#timer = setInterval(() => {
-      for (const pid of cgroup.pids()) {
-        const seen = this.#looks.get(pid) ?? new Map<SandboxRole | null, number>();
-        const role = roleOf(pid, this.#driver.environment.runtime);
-        this.#looks.set(pid, seen.set(role, (seen.get(role) ?? 0) + 1));
-      }
-    }, LOOK_MS);
-  }
-
-  onEvent(): void {
-    const now = process.hrtime.bigint();
-    if (now < this.guestNs) this.guestNs = now;
-  }
-
-  /** One that was never seen and came after the guest's start lives in the sandbox; what came before is the runtime's. */
-  roleOf(pid: number, firstNs: bigint): SandboxRole | null {
-    const looks = [...(this.#looks.get(pid) ?? [])].toSorted(([, a], [, b]) => b - a);
-    if (looks.length > 0) return looks[0]![0];
-    if (firstNs < this.guestNs) return null;
-    return this.#driver.environment.runtime === 'runsc' ? 'stub' : 'guest';
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-
-  /** The trial's cgroup is gone, and so the counter ends. @returns why there are no counts, in place of them */
-  async counts(): Promise<SyscallCount[] | string> {
-    if (!seesHostPids()) return 'seebench runs in a namespace of processes that is not the host’s';
-    if (this.#counting === undefined) return 'the host has no cgroup hierarchy of version 2';
-    const { exitCode, stdout, stderr } = await this.#counting;
-    return exitCode === 0 ? parseCounts(stdout) : oneLine(stderr.trim().split('\n').at(-1) ?? 'no answer', 150);
-  }
 }
 
 let launches = 0;

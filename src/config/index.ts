@@ -3,6 +3,7 @@ export { loadProfiles, profileSchema, profileYaml } from './profile.js';
 export { configSchema, loadUserConfig, type UserConfig, type UserEnvironment } from './user-config.js';
 export { loadLimits, loadProbes, loadSyscallNames } from './probes.js';
 export { loadCompat, type Compat } from './compat.js';
+export { loadExplainCatalogue } from './explain.js';
 export { loadAreas, loadFeatures } from './features.js';
 export { loadWorkload, loadWorkloads, manifestSchema } from './workload.js';
 export { loadYaml } from './yaml.js';

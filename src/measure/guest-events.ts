@@ -42,6 +42,8 @@ const guestEvent = z.discriminatedUnion('e', [
   z.object({ e: z.literal('value'), name: z.string().max(64), value: amount, unit: z.string().max(32) }),
   // For whoever watches the trial while it runs; nothing of it is kept.
   z.object({ e: z.literal('progress'), done: amount }),
+  // What instrumented guests tell of themselves: for who asked for it, who reads it himself.
+  z.object({ e: z.literal('usage'), segment: ordinal }),
   z.object({ e: z.literal('digest'), value: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
 ]);
 
@@ -132,6 +134,8 @@ export function readGuestEvents(
         else if (parsed.unit !== metricOf(parsed.name, workUnit ?? undefined)?.unit)
           tale.problem ??= `event ${index + 1} gives ${parsed.name} in another unit`;
         else tale.values[parsed.name] = parsed.value;
+        break;
+      case 'usage':
         break;
       case 'digest':
         if (tale.digest !== null && tale.digest !== parsed.value) tale.problem ??= 'two different digests were sent';

@@ -39,6 +39,8 @@ export interface TrialContext {
 
 /** Looks at a sandbox while it runs. That costs time: for trials that are not measured. */
 export interface TrialWatch {
+  /** The guest tells what it uses, and the runtime gets these flags besides. */
+  readonly instrument?: { readonly runtimeFlags: readonly string[] };
   /** Before the launch, which waits for it. */
   begin(cgroup: TrialCgroup | null): Promise<void>;
   /** Something that the guest said. */
@@ -81,9 +83,11 @@ export async function runTrial(
         memoryBytes: one.spec.memoryBytes,
         pids: limits?.pids ?? PIDS_LIMIT,
         ...(limits === undefined ? {} : { limits }),
+        ...(watch?.instrument === undefined ? {} : { instrumented: true as const }),
       },
       cgroup,
       deadlineMs: one.spec.timeoutMs,
+      ...(watch?.instrument === undefined ? {} : { runtimeFlags: watch.instrument.runtimeFlags }),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       ...(context.maxOutputBytes === undefined ? {} : { maxOutputBytes: context.maxOutputBytes }),
       ...(watch === undefined ? {} : { onEvent: (line: StampedLine) => watch.onEvent(line) }),

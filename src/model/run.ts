@@ -89,6 +89,8 @@ export interface PlanRecord {
   readonly tune?: TuneRecord | undefined;
   /** Only in a run that `tune cliffs` sweeps threads and CPUs in. */
   readonly cliffs?: CliffRecord | undefined;
+  /** Instrumented trials of each case in each environment, beside the measured ones. */
+  readonly instrumented?: number | undefined;
 }
 
 /** A slowdown that an environment of a pool adds to a case. */

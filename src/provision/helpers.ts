@@ -29,6 +29,8 @@ interface Program {
   /** Relative to the entry. */
   readonly output: string;
   readonly sources: readonly string[];
+  /** What the sources include. */
+  readonly included?: readonly string[];
 }
 
 const HOST_PROGRAMS = ['launcher', 'filters', 'syscount', 'dropcache', 'steps'];
@@ -69,23 +71,19 @@ export async function provideHelpers(context: BuildContext, step: Step): Promise
   };
 }
 
-/** `syscalls*.c` and the files of `syscalls/` are one program, every other C file of the guest is one of its own. */
+/** `syscalls.c` includes the files of `syscalls/`; every other C file of the guest is a program of its own. */
 function helperPrograms(): Program[] {
   const guest = packageFile('workloads', '_guest');
   const folder = path.join(guest, 'syscalls');
-  const own = cFiles(guest);
-  const syscalls = [...own.filter(isSyscalls), ...cFiles(folder)];
+  const included = [...cFiles(folder), ...cFiles(folder, '.h')];
   return [
     ...HOST_PROGRAMS.map((output) => ({ output, sources: [packageFile('provision', `${output}.c`)] })),
-    ...own
-      .filter((file) => !isSyscalls(file))
-      .map((file) => ({ output: path.join('guest', path.basename(file, '.c')), sources: [file] })),
-    ...(syscalls.length === 0 ? [] : [{ output: path.join('guest', 'syscalls'), sources: syscalls }]),
+    ...cFiles(guest).map((file) => ({
+      output: path.join('guest', path.basename(file, '.c')),
+      sources: [file],
+      ...(path.basename(file) === 'syscalls.c' ? { included } : {}),
+    })),
   ];
-}
-
-function isSyscalls(file: string): boolean {
-  return path.basename(file).startsWith('syscalls');
 }
 
 function cFiles(dir: string, end = '.c'): string[] {
@@ -94,11 +92,10 @@ function cFiles(dir: string, end = '.c'): string[] {
   return names.toSorted().map((name) => path.join(dir, name));
 }
 
-/** Sources and the headers beside them. */
-function contentOf({ output, sources }: Program): [string, string] {
-  const dirs = [...new Set(sources.map((source) => path.dirname(source)))];
-  const files = [...sources, ...dirs.flatMap((dir) => cFiles(dir, '.h'))];
+/** Sources and what they include. */
+function contentOf({ output, sources, included = [] }: Program): [string, string] {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(path.basename(file)).update('\0').update(readFileSync(file)).update('\0');
+  for (const file of [...sources, ...included])
+    hash.update(path.basename(file)).update('\0').update(readFileSync(file)).update('\0');
   return [output, hash.digest('hex')];
 }

@@ -3,6 +3,7 @@ export { changeSentences } from './changes.js';
 export { writeChangesReport } from './changes-page.js';
 export { writeConformReport } from './conform.js';
 export { writeDensityReport } from './density.js';
+export { writeExplainReport } from './explain.js';
 export { exportText } from './export/index.js';
 export { historySentences, writeHistory } from './history.js';
 export { writeStartupReport } from './startup.js';

@@ -42,6 +42,8 @@ export interface GuestSpec {
   readonly memoryBytes: number;
   readonly pids: number;
   readonly limits?: GuestLimits;
+  /** The guest tells what it uses, segment by segment. It costs time: for trials that are not measured. */
+  readonly instrumented?: true;
 }
 
 /** The trial's own cgroup, made by `measure/`; `null` where the host gives none (rootless, or no controllers). */
@@ -72,6 +74,8 @@ export interface LaunchRequest {
   readonly debugLogDir?: string;
   /** Stamps every step of the start into files of a directory: runsc by its full debug log, runc by `steps`. For instrumented trials. */
   readonly timeline?: { readonly dir: string; readonly steps: string };
+  /** More flags of the runtime, for instrumented trials. */
+  readonly runtimeFlags?: readonly string[];
 }
 
 /** One environment that can launch sandboxes. All knowledge about a runtime stands behind this. */

@@ -75,6 +75,7 @@ export class OciDriver implements Driver {
     const debug = [
       ...(request.debugLogDir === undefined ? [] : this.#runtime.debugFlags(request.debugLogDir)),
       ...stamps,
+      ...(request.runtimeFlags ?? []),
     ];
     if (snapshot?.use === 'restore') {
       const flags = flagsOf(this.environment.profile.restoreFlags);

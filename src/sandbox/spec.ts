@@ -124,6 +124,7 @@ export function guestEnvironment(guest: GuestSpec, profile: Profile): string[] {
     SEEBENCH_EVENTS_FD: '3',
     SEEBENCH_CASE: guest.caseId,
     SEEBENCH_PARAMS: JSON.stringify(guest.params),
+    ...(guest.instrumented ? { SEEBENCH_INSTRUMENT: '1' } : {}),
   };
   for (const { name, value } of profile.guestEnv) variables[name] = value;
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);

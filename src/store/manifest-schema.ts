@@ -140,6 +140,7 @@ const MANIFEST = z.object({
     cases: z.array(caseInfo),
     environments: z.array(name),
     pool: pool.optional(),
+    instrumented: number.optional(),
     tune: tune.optional(),
     cliffs: cliffs.optional(),
   }),

@@ -31,6 +31,9 @@ export {
   type TestModule,
 } from './compat.js';
 export { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } from './features.js';
+export { explain, EXPLAINED_WITHIN } from './explain.js';
+export { PART_TITLES } from './explain-findings.js';
+export { callCounts, parseMetrics } from './instrument.js';
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';
 export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, type UsageSample } from './limits.js';
@@ -57,5 +60,7 @@ export {
   type ProfileInput,
   type Race,
 } from './tune/index.js';
+export { FAULT_KERNEL, FAULT_USER, SIGNAL, parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
+export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

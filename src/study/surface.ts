@@ -180,21 +180,29 @@ function compared(operation: number, a: number | null, b: number | null): boolea
   }
 }
 
-/** A system call that a process made, as `provision/syscount.c` prints it. Times are ns of the host's monotonic clock. */
+/** Page faults are counted like calls: under these numbers plus the error code of the fault, of a program and of the kernel on its behalf. */
+export const FAULT_USER = 0x10000;
+export const FAULT_KERNEL = 0x20000;
+/** Signals that a process makes, under this plus the signal's number. */
+export const SIGNAL = 0x30000;
+
+/** A system call that a process made, or from `FAULT_USER` on a kind of page fault it took, as `provision/syscount.c` prints it. Times are ns of the host's monotonic clock. */
 export interface SyscallCount {
   readonly pid: number;
   readonly number: number;
   readonly count: number;
   readonly firstNs: bigint;
   readonly lastNs: bigint;
+  /** Piece of the sandbox's life; 0 where nobody began others. */
+  readonly segment: number;
 }
 
 /** Reads what `provision/syscount.c` printed. */
 export function parseCounts(text: string): SyscallCount[] {
   return text.split('\n').flatMap((line) => {
-    const match = /^(\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(line);
+    const match = /^(\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(line);
     if (!match) return [];
-    const [, pid, number, count, first, last] = match;
+    const [, pid, number, count, first, last, segment] = match;
     return [
       {
         pid: Number(pid),
@@ -202,6 +210,7 @@ export function parseCounts(text: string): SyscallCount[] {
         count: Number(count),
         firstNs: BigInt(first!),
         lastNs: BigInt(last!),
+        segment: Number(segment),
       },
     ];
   });

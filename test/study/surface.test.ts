@@ -74,8 +74,8 @@ describe('what the host’s programs print', () => {
   });
 
   it('is read as counts, line by line', () => {
-    expect(parseCounts('12 0 3 100 200\n\n12 x 3 1 2\n')).toEqual([
-      { pid: 12, number: 0, count: 3, firstNs: 100n, lastNs: 200n },
+    expect(parseCounts('12 0 3 100 200 7\n\n12 x 3 1 2 0\n')).toEqual([
+      { pid: 12, number: 0, count: 3, firstNs: 100n, lastNs: 200n, segment: 7 },
     ]);
   });
 });

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,6 +42,8 @@ static void say(const char *text) {
 int main(int argc, char **argv) {
   const char *fd = getenv("SEEBENCH_EVENTS_FD");
   if (fd != NULL) mark(atoi(fd));
+  /* Instrumented: the guest's first segment, for whoever counts its calls; see seebench_instrument.py. */
+  if (getenv("SEEBENCH_INSTRUMENT") != NULL) getpriority((__priority_which_t)0x5eeb, 1);
   if (argc < 2) {
     say("first: no command was given\n");
     return 127;

@@ -28,6 +28,10 @@ _iteration = 0
 _inject: "Any" = None
 if "SEEBENCH_INJECT" in os.environ:
     import seebench_inject as _inject
+# Only instrumented trials have it.
+_instrument: "Any" = None
+if "SEEBENCH_INSTRUMENT" in os.environ:
+    import seebench_instrument as _instrument
 
 
 # Only a program that is to be snapshotted has it; see `seebench_restore`.
@@ -53,6 +57,8 @@ def _mark(name: str) -> None:
         now = time.time_ns()
         _marked.add(name)
         _send(f'{{"e":"mark","name":"{name}","t":{now}}}')
+        if _instrument:
+            _instrument.enter(_instrument.SEGMENTS[name], _send)
 
 
 def __getattr__(name: str) -> "Any":
@@ -97,11 +103,15 @@ def iterate(work: "Callable[[], T]", *, iterations: int | None = None, work_amou
     result: Any = None
     for _iteration in range(count):
         result = None
+        if _instrument:
+            _instrument.enter(_instrument.iteration(_iteration, ended=False), _send)
         start = time.perf_counter_ns()
         result = work()
         if _inject:
             _inject.slow_down("iteration")
         ns = time.perf_counter_ns() - start
+        if _instrument:
+            _instrument.enter(_instrument.iteration(_iteration, ended=True), _send)
         first_result()
         _send(f'{{"e":"iteration","i":{_iteration},"ns":{ns}{amount}}}')
         if _inject:

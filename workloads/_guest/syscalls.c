@@ -8,7 +8,9 @@
  * Built as one translation unit, without libraries: gcc -static -O2 -pthread -o syscalls syscalls.c
  * Started by hand it prints its events; with names as arguments it runs only those operations.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@
 #include "syscalls/files.c"
 #include "syscalls/ipc.c"
 #include "syscalls/memory.c"
+#include "syscalls/paced.c"
 #include "syscalls/process.c"
 
 enum { MAX_BATCHES = 1000, MIN_BATCHES = 3, CLOCK_SAMPLES = 21, MOST_TRIES = 3 };
@@ -28,7 +31,7 @@ static const struct {
   size_t count;
 } tables[] = {
 #define TABLE(ops) {ops, sizeof ops / sizeof *ops}
-    TABLE(process_ops), TABLE(file_ops), TABLE(memory_ops), TABLE(ipc_ops),
+    TABLE(process_ops), TABLE(file_ops), TABLE(memory_ops), TABLE(ipc_ops), TABLE(paced_ops),
 #undef TABLE
 };
 
@@ -69,14 +72,22 @@ static double measure_clock(void) {
   return ns[CLOCK_SAMPLES / 2];
 }
 
-/* Nanoseconds of one batch of n calls, without the clock's; negative when the operation failed. */
-static double time_batch(const struct op *op, uint64_t n) {
-  if (op->prepare != NULL && op->prepare(n) < 0) return -1;
+/* Nanoseconds of n times something, without the clock's; negative when it failed. */
+static double time_part(int (*part)(uint64_t n), uint64_t n) {
   const int64_t start = clock_ns(CLOCK_MONOTONIC);
-  const int result = op->run(n);
+  const int result = part(n);
   const double ns = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns;
   if (result < 0) return -1;
   return ns < 0 ? 0 : ns;
+}
+
+/* Nanoseconds of one batch of n calls, without the clock's; negative when the operation failed. */
+static double time_batch(const struct op *op, uint64_t n) {
+  if (op->prepare != NULL && op->prepare(n) < 0) return -1;
+  const double besides = op->besides == NULL ? 0 : time_part(op->besides, n);
+  const double all = besides < 0 ? -1 : time_part(op->run, n);
+  if (all < 0) return -1;
+  return all < besides ? 0 : all - besides;
 }
 
 /*

@@ -7,7 +7,7 @@ import { caseInfo } from '../case-info.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { printJson, say } from '../print.js';
 import { commandLine, runId } from '../run-id.js';
-import { MIN_BLOCKS, SUITES } from '../suites.js';
+import { INSTRUMENTED, MIN_BLOCKS, PRICES, SUITES } from '../suites.js';
 
 interface RunOptions extends CommonOptions {
   readonly suite: Size;
@@ -17,6 +17,7 @@ interface RunOptions extends CommonOptions {
   readonly blocks?: number;
   readonly seed?: number;
   readonly out?: string;
+  readonly instrument?: boolean;
   readonly dryRun?: boolean;
   readonly allowHostSettings?: boolean;
   readonly withHostname?: boolean;
@@ -39,6 +40,7 @@ export function addRun(program: Command): Command {
     )
     .option('--seed <n>', 'seed of the order of trials', seed)
     .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
+    .option('--instrument', 'watch further trials, beside the measured ones, for `explain`; adds the case syscalls')
     .option('--dry-run', 'print the plan and measure nothing')
     .option('--allow-host-settings', 'let profiles change host settings for the time of the run')
     .option('--with-hostname', 'keep the host’s name in the results');
@@ -53,7 +55,10 @@ export function addRun(program: Command): Command {
 async function run(options: RunOptions): Promise<void> {
   const catalogue = loadCatalogue(options);
   const suite = SUITES[options.suite];
-  const cases = makeCases(catalogue.workloads, suite.size, options.workload ?? suite.workloads);
+  const wanted = options.workload ?? suite.workloads;
+  // What explain prices calls with has to be of the same run.
+  const workloads = options.instrument && wanted !== null ? [...new Set([...wanted, PRICES])] : wanted;
+  const cases = makeCases(catalogue.workloads, suite.size, workloads);
   const specs = ['native', ...(options.env ?? DEFAULT_ENVIRONMENTS).filter((id) => id !== 'native')]
     .filter((id, index, all) => all.indexOf(id) === index)
     .map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments));
@@ -66,6 +71,7 @@ async function run(options: RunOptions): Promise<void> {
     minBlocks: blocks ?? MIN_BLOCKS,
     cases: cases.map(caseInfo),
     environments: specs.map(({ id }) => id),
+    ...(options.instrument ? { instrumented: INSTRUMENTED } : {}),
   };
   if (options.dryRun) {
     printPlan(plan, options.json ?? false);

@@ -1,5 +1,7 @@
 /* What the suite tells the harness: JSON lines on the events descriptor, as the Python guest module writes them. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <inttypes.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -35,7 +37,7 @@ static void send_samples(const char *event, const char *name, const double *ns, 
   fprintf(events, "{\"e\":\"%s\",", event);
   if (name != NULL) fprintf(events, "\"name\":\"%s\",", name);
   fputs("\"ns\":[", events);
-  for (size_t i = 0; i < count; i++) fprintf(events, "%s%.1f", i == 0 ? "" : ",", ns[i]);
+  for (size_t i = 0; i < count; i++) fprintf(events, "%s%.*f", i == 0 ? "" : ",", ns[i] < 100 ? 3 : 1, ns[i]);
   fputs("]}\n", events);
   fflush(events);
 }

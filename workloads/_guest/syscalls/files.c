@@ -1,7 +1,10 @@
 /* Operations on files: devices, a file of our own in /tmp, and the read-only root file system. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -121,6 +124,84 @@ static int run_rename_pair(uint64_t n) {
 }
 static void teardown_rename(void) { unlink(in_scratch("a")); }
 
+/*
+ * Files of the root file system, each used once: the first access to a file is another thing than the second. Listing directories asks for
+ * no file by its name.
+ */
+enum { MOST_FRESH = 6000, MOST_DIRECTORIES = 400 };
+static char *fresh[MOST_FRESH];
+static unsigned fresh_count, fresh_next;
+
+/* In the order of names: kernels list in different orders, and all should use the same files. */
+static void list_fresh(char *directories[], unsigned *open_directories, const char *path) {
+  struct dirent **entries;
+  const int count = scandir(path, &entries, NULL, alphasort);
+  for (int i = 0; i < count; i++) {
+    const struct dirent *entry = entries[i];
+    char name[512];
+    const int fits = snprintf(name, sizeof name, "%s/%s", path, entry->d_name) < (int)sizeof name;
+    if (entry->d_name[0] != '.' && fits) {
+      if (entry->d_type == DT_REG && fresh_count < MOST_FRESH) fresh[fresh_count++] = strdup(name);
+      if (entry->d_type == DT_DIR && *open_directories < MOST_DIRECTORIES) directories[(*open_directories)++] = strdup(name);
+    }
+    free(entries[i]);
+  }
+  if (count >= 0) free(entries);
+}
+
+/* Once for all operations that use them up. */
+static int setup_fresh(void) {
+  if (fresh_count == 0) {
+    char *directories[MOST_DIRECTORIES] = {strdup("/usr/lib"), strdup("/usr/share")};
+    unsigned count = 2;
+    for (unsigned i = 0; i < count; i++) {
+      list_fresh(directories, &count, directories[i]);
+      free(directories[i]);
+    }
+  }
+  return fresh_next < fresh_count ? 0 : (errno = ENOSYS, -1);
+}
+
+/* Those that are used up are used again: a root file system with few files shows the second access. */
+static const char *next_fresh(void) { return fresh[fresh_next++ % fresh_count]; }
+
+static int stat_once(const char *path) {
+  struct stat status;
+  return stat(path, &status);
+}
+static int run_stat_first(uint64_t n) { REPEAT(n, stat_once(next_fresh())); }
+
+static int stat_absent_once(const char *path) {
+  char name[600];
+  snprintf(name, sizeof name, "%s.absent", path);
+  return stat_missing_once(name);
+}
+static int run_stat_missing_first(uint64_t n) { REPEAT(n, stat_absent_once(next_fresh())); }
+
+/* What an import does with a file. */
+static int open_read_close_once(const char *path) {
+  struct stat status;
+  const int opened = open(path, O_RDONLY | O_CLOEXEC);
+  if (opened < 0 || fstat(opened, &status) < 0 || read(opened, block, sizeof block) < 0) return -1;
+  return close(opened);
+}
+static int run_open_read_close_first(uint64_t n) { REPEAT(n, open_read_close_once(next_fresh())); }
+static int run_open_read_close_rootfs(uint64_t n) { REPEAT(n, open_read_close_once(ROOTFS_FILE)); }
+
+static char large_block[1 << 18];
+static int setup_rootfs_file(void) { return open_file(ROOTFS_FILE, O_RDONLY); }
+static int setup_rootfs_large(void) {
+  const int result = open_file("/usr/bin/python3", O_RDONLY);
+  return result == 0 ? 0 : open_file("/bin/bash", O_RDONLY);
+}
+static int run_pread_rootfs(uint64_t n) { REPEAT(n, pread(file, block, 1024, 0)); }
+static int run_pread_rootfs_256k(uint64_t n) { REPEAT(n, pread(file, large_block, sizeof large_block, 0)); }
+static int run_pwrite_256k(uint64_t n) { REPEAT(n, pwrite(file, large_block, sizeof large_block, 0)); }
+
+/* As Python asks of every file that it opens whether it is a terminal: it is not. */
+static int ask_terminal_once(void) { return isatty(file) ? -1 : 0; }
+static int run_ioctl_not_tty(uint64_t n) { REPEAT(n, ask_terminal_once()); }
+
 #define WITH_FILE .setup = setup_file, .teardown = teardown_file
 static const struct op file_ops[] = {
     {.name = "read_zero_1", .setup = setup_zero, .run = run_read_zero_1, .teardown = teardown_file},
@@ -140,6 +221,14 @@ static const struct op file_ops[] = {
     {.name = "open_getdents_close", .setup = setup_entries, .run = run_open_getdents_close, .teardown = teardown_entries},
     {.name = "dup_close", .run = run_dup_close, WITH_FILE},
     {.name = "create_unlink", .run = run_create_unlink},
+    {.name = "stat_first", .setup = setup_fresh, .run = run_stat_first, .max_calls = 16},
+    {.name = "stat_missing_first", .setup = setup_fresh, .run = run_stat_missing_first, .max_calls = 16},
+    {.name = "open_read_close_first", .setup = setup_fresh, .run = run_open_read_close_first, .max_calls = 16},
+    {.name = "open_read_close_rootfs", .run = run_open_read_close_rootfs},
+    {.name = "pread_rootfs_1k", .setup = setup_rootfs_file, .run = run_pread_rootfs, .teardown = teardown_file},
+    {.name = "pread_rootfs_256k", .setup = setup_rootfs_large, .run = run_pread_rootfs_256k, .teardown = teardown_file},
+    {.name = "pwrite_256k", .run = run_pwrite_256k, WITH_FILE},
+    {.name = "ioctl_not_tty", .run = run_ioctl_not_tty, WITH_FILE},
     {.name = "rename_pair", .setup = setup_rename, .run = run_rename_pair, .teardown = teardown_rename},
 };
 #undef WITH_FILE

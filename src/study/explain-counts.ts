@@ -1,0 +1,212 @@
+import {
+  ITERATION_SEGMENT,
+  PAUSE_SEGMENT,
+  SEGMENTS,
+  type CallCount,
+  type GuestUsage,
+  type HostUsage,
+  type InstrumentedTrial,
+  type SandboxRole,
+} from '../model/index.js';
+import { FAULT_KERNEL, FAULT_USER, SIGNAL } from './surface.js';
+
+/** SIGSEGV: a stub hands a page fault to the sentry by it. */
+const SIGSEGV = 11;
+
+/** What happened in the segments of a headline in one environment, on average of its instrumented trials. */
+export interface Activity {
+  /** Calls of the guest by number; of gVisor's processes on the host, empty. */
+  readonly calls: ReadonlyMap<number, number>;
+  /** Page faults of the guest, native; by what the processor said of them. */
+  readonly faults: {
+    readonly written: number;
+    readonly read: number;
+    readonly copied: number;
+    readonly kernel: number;
+  };
+  /** Faults that gVisor's stubs could not resolve without the sentry, and those that they could. */
+  readonly sentryFaults: number;
+  /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
+  readonly hostOpens: number;
+  readonly stubFaults: { readonly written: number; readonly read: number };
+  readonly usage: Omit<GuestUsage, 'segment' | 'vmas'>;
+  readonly cpuNs: Readonly<Partial<Record<SandboxRole, number>>>;
+  /** Duration of the segment in the instrumented trial itself. */
+  readonly wallNs: number;
+}
+
+/** Which segments a headline covers: [first, until), iterations by their median's. `null` where no segments tell. */
+interface Span {
+  readonly holds: (segment: number) => boolean;
+  /** What the usage is taken between: told when these segments began; `null` is the program's start. */
+  readonly from: number | null;
+  readonly until: number;
+  readonly wallNs: number;
+}
+
+/**
+ * What a case does inside its headline's segment.
+ * @returns `null` where no instrumented trial of the environment was counted and completed
+ */
+export function activityOf(
+  trials: readonly InstrumentedTrial[],
+  caseId: string,
+  environment: string,
+  headline: string,
+  names: Readonly<Record<string, number>>,
+): Activity | null {
+  const own = trials.filter(
+    (it) => it.case === caseId && it.environment === environment && it.outcome === 'completed' && it.counts !== null,
+  );
+  const all = own.flatMap((trial) => spansOf(trial, headline).map((span) => inSpan(trial, span, names['openat'])));
+  return all.length === 0 ? null : average(all);
+}
+
+/** The median of two iterations is the mean of both: then there are two spans. */
+function spansOf(trial: InstrumentedTrial, headline: string): Span[] {
+  const { marks, wallNs, iterationNs } = trial;
+  const { guest, interpreter, imports, first_result: first, done } = SEGMENTS;
+  const isGuests = (segment: number): boolean => segment !== 0 && segment !== PAUSE_SEGMENT;
+  switch (headline) {
+    case 'ready_ns':
+      return [
+        {
+          holds: (segment) => segment === guest || segment === interpreter,
+          from: null,
+          until: imports,
+          wallNs: (marks.imports ?? 0) - (marks.guest ?? 0),
+        },
+      ];
+    case 'first_result_ns':
+      return [
+        {
+          holds: (segment) =>
+            isGuests(segment) && segment !== first && segment !== done && segment <= ITERATION_SEGMENT,
+          from: null,
+          until: first,
+          wallNs: (marks.first_result ?? 0) - (marks.guest ?? 0),
+        },
+      ];
+    case 'wall_ns':
+      return [{ holds: isGuests, from: null, until: done, wallNs: (wallNs ?? 0) - (marks.guest ?? 0) }];
+    case 'iteration_ns':
+      return middle(iterationNs).map((i) => ({
+        holds: (segment) => segment === ITERATION_SEGMENT + 2 * i,
+        from: ITERATION_SEGMENT + 2 * i,
+        until: ITERATION_SEGMENT + 2 * i + 1,
+        wallNs: iterationNs[i]!,
+      }));
+    default:
+      return [];
+  }
+}
+
+/** Index of the median; of both middle ones where their number is even. */
+function middle(values: readonly number[]): number[] {
+  const order = values.map((_, i) => i).toSorted((a, b) => values[a]! - values[b]!);
+  const at = (values.length - 1) / 2;
+  return [...new Set([Math.floor(at), Math.ceil(at)])].flatMap((i) => order[i] ?? []);
+}
+
+/** How gVisor counts the files that it opened on the host, over the whole trial. */
+const HOST_OPENS = 'runsc_gofer_opens_host';
+
+/**
+ * Opening one file takes the sentry several calls on the host. How many is learnt from the whole trial, whose opened files gVisor counts itself, and
+ * places those of the segment.
+ */
+function hostOpensIn(trial: InstrumentedTrial, span: Span, openat: number | undefined): number {
+  const ofSentry = trial.counts!.filter((it) => it.role === 'sentry' && it.number === openat && it.segment > 0);
+  const sum = (of: readonly CallCount[]): number => of.reduce((total, { count }) => total + count, 0);
+  const all = sum(ofSentry);
+  const opened = trial.gvisor?.[HOST_OPENS] ?? 0;
+  return all === 0 ? 0 : (opened * sum(ofSentry.filter(({ segment }) => span.holds(segment)))) / all;
+}
+
+function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined): Activity {
+  const counts = trial.counts!.filter(({ segment }) => span.holds(segment));
+  const sum = (wanted: (it: CallCount) => boolean): number =>
+    counts.reduce((total, it) => total + (wanted(it) ? it.count : 0), 0);
+  const isUserFault = ({ number }: CallCount): boolean => number >= FAULT_USER && number < FAULT_KERNEL;
+  const isKernelFault = ({ number }: CallCount): boolean => number >= FAULT_KERNEL && number < SIGNAL;
+  // Bits of an x86 error code: present, write (Documentation/arch/x86/exception-tables.rst).
+  const userFault = (wanted: (code: number) => boolean, role: SandboxRole = 'guest'): number =>
+    sum((it) => it.role === role && isUserFault(it) && wanted(it.number - FAULT_USER));
+  const calls = new Map<number, number>();
+  for (const { role, number, count } of counts)
+    if (role === 'guest' && number < FAULT_USER) calls.set(number, (calls.get(number) ?? 0) + count);
+  const sentryFaults = sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSEGV);
+  return {
+    calls,
+    faults: {
+      copied: userFault((code) => (code & 1) === 1),
+      written: userFault((code) => (code & 3) === 2),
+      read: userFault((code) => (code & 3) === 0),
+      kernel: sum((it) => it.role === 'guest' && isKernelFault(it)),
+    },
+    sentryFaults,
+    hostOpens: hostOpensIn(trial, span, openat),
+    stubFaults: resolved(
+      userFault((code) => (code & 2) === 2, 'stub'),
+      userFault((code) => (code & 2) === 0, 'stub'),
+      sentryFaults,
+    ),
+    usage: usageIn(trial.usage, span),
+    cpuNs: cpuIn(trial.host, span),
+    wallNs: span.wallNs,
+  };
+}
+
+/** What is left of faults when those that the sentry had to resolve are taken out, of either kind by its share. */
+function resolved(written: number, read: number, sentry: number): Activity['stubFaults'] {
+  const share = written + read === 0 ? 0 : Math.max(0, 1 - sentry / (written + read));
+  return { written: written * share, read: read * share };
+}
+
+const NO_USAGE = { userNs: 0, systemNs: 0, faults: 0, waits: 0, preemptions: 0, readBytes: 0, writtenBytes: 0 };
+
+function usageIn(usage: readonly GuestUsage[], { from, until }: Span): Activity['usage'] {
+  const before = from === null ? NO_USAGE : usage.find(({ segment }) => segment === from);
+  const after = usage.find(({ segment }) => segment === until);
+  if (before === undefined || after === undefined) return NO_USAGE;
+  const names = Object.keys(NO_USAGE) as (keyof typeof NO_USAGE)[];
+  return Object.fromEntries(names.map((name) => [name, Math.max(0, after[name] - before[name])])) as typeof NO_USAGE;
+}
+
+function cpuIn(host: readonly HostUsage[], { from, until }: Span): Activity['cpuNs'] {
+  const at = (segment: number | null, role: SandboxRole): number =>
+    host
+      .filter((it) => it.segment === segment && it.role === role)
+      .reduce((sum, it) => sum + it.userNs + it.systemNs, 0);
+  const roles = [...new Set(host.map(({ role }) => role))];
+  return Object.fromEntries(roles.map((role) => [role, Math.max(0, at(until, role) - at(from, role))]));
+}
+
+function average(all: readonly Activity[]): Activity {
+  const of = (value: (it: Activity) => number): number => all.reduce((sum, it) => sum + value(it), 0) / all.length;
+  const numbers = new Set(all.flatMap(({ calls }) => [...calls.keys()]));
+  const roles = new Set(all.flatMap(({ cpuNs }) => Object.keys(cpuNs) as SandboxRole[]));
+  return {
+    calls: new Map([...numbers].map((number) => [number, of(({ calls }) => calls.get(number) ?? 0)])),
+    faults: {
+      written: of(({ faults }) => faults.written),
+      read: of(({ faults }) => faults.read),
+      copied: of(({ faults }) => faults.copied),
+      kernel: of(({ faults }) => faults.kernel),
+    },
+    sentryFaults: of((it) => it.sentryFaults),
+    hostOpens: of((it) => it.hostOpens),
+    stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },
+    usage: {
+      userNs: of(({ usage }) => usage.userNs),
+      systemNs: of(({ usage }) => usage.systemNs),
+      faults: of(({ usage }) => usage.faults),
+      waits: of(({ usage }) => usage.waits),
+      preemptions: of(({ usage }) => usage.preemptions),
+      readBytes: of(({ usage }) => usage.readBytes),
+      writtenBytes: of(({ usage }) => usage.writtenBytes),
+    },
+    cpuNs: Object.fromEntries([...roles].map((role) => [role, of(({ cpuNs }) => cpuNs[role] ?? 0)])),
+    wallNs: of((it) => it.wallNs),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ExplainedCase, PartName } from '../model/index.js';
+
+/** Parts as people call them. */
+export const PART_TITLES: Readonly<Record<PartName, string>> = {
+  boot: 'making and removing the sandbox',
+  calls: 'system calls',
+  files: 'access to files',
+  mappings: 'memory mappings',
+  faults: 'page faults',
+  threads: 'threads and processes',
+};
+
+/** What is to be said first of an explained run. */
+export function explainFindings(cases: readonly ExplainedCase[]): string[] {
+  const judged = cases.filter(({ heldOut, verdict }) => heldOut && verdict !== 'noise');
+  const within = judged.filter(({ verdict }) => verdict === 'within').length;
+  const largest = cases.toSorted((a, b) => b.overheadNs - a.overheadNs).slice(0, 3);
+  return [
+    judged.length === 0
+      ? 'No case of this run was held out while the model was made: how well it predicts is not shown here.'
+      : `Of ${judged.length} cases that were never looked at while the model was made, ${within} are predicted within 25 % of what was measured.`,
+    ...largest.map((it) => {
+      const part = it.parts.toSorted((a, b) => Math.abs(b.ns) - Math.abs(a.ns))[0]!;
+      return `${it.case} takes ${ms(it.overheadNs)} more in ${it.environment} than natively; the model gives ${ms(it.predictedNs)}, most of it ${PART_TITLES[part.name]} (${ms(part.ns)}).`;
+    }),
+  ];
+}
+
+function ms(ns: number): string {
+  return `${(ns / 1e6).toPrecision(3)} ms`;
+}

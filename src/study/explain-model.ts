@@ -1,0 +1,148 @@
+import { PART_NAMES, type CallPrice, type CaseCounts, type ExplainCatalogue, type PartName } from '../model/index.js';
+import type { Activity } from './explain-counts.js';
+import { BOOT, extra, extraOfCall, nativeCost, ownCost, REMOVAL, type Draw, type Prices } from './explain-prices.js';
+
+/** What a prediction is made with beside counts and prices. */
+export interface ModelSetting {
+  readonly headline: string;
+  readonly catalogue: ExplainCatalogue;
+  /** Numbers of system calls by name. */
+  readonly names: Readonly<Record<string, number>>;
+  readonly cores: number;
+}
+
+export interface Prediction {
+  readonly parts: readonly { readonly name: PartName; readonly ns: number }[];
+  readonly counts: CaseCounts;
+}
+
+/** Metrics whose clock starts at the spawn of the runtime. */
+const FROM_SPAWN = new Set(['wall_ns', 'ready_ns', 'first_result_ns']);
+/** Pages that Linux maps at one read fault of a file (fault_around_bytes, mm/memory.c). */
+const FAULT_AROUND = 16;
+const BYTES_PER_LARGE_CALL = 255 * 1024;
+
+/**
+ * The extra time of a case: what it does, natively counted, times what each costs more in the environment. `docs/explain.md` has the equation.
+ * @param own what gVisor's own processes did on the host meanwhile: how many faults reached the sentry
+ */
+export function predict(
+  native: Activity,
+  own: Activity,
+  prices: Prices,
+  setting: ModelSetting,
+  draw: Draw,
+): Prediction {
+  const { catalogue, names, headline } = setting;
+  const price = (name: string): number => extra(prices, name, draw);
+  const sums = new Map<PartName, number>(PART_NAMES.map((name) => [name, 0]));
+  const add = (name: PartName, ns: number): void => void sums.set(name, sums.get(name)! + ns);
+
+  if (FROM_SPAWN.has(headline)) add('boot', price(BOOT));
+  if (headline === 'wall_ns') add('boot', price(REMOVAL));
+
+  const { usage, faults } = native;
+  const byNumber = callPrices(catalogue, names);
+  const calls = [...native.calls.values()].reduce((sum, count) => sum + count, 0);
+  const faultCount = faults.copied + faults.written + faults.read + faults.kernel;
+  const gapNs = usage.userNs / Math.max(1, calls + own.sentryFaults);
+  const crowd = crowdOf(native, setting.cores);
+  const pace = paceCost(prices, gapNs, crowd, draw);
+
+  const futexes = native.calls.get(names['futex'] ?? -1) ?? 0;
+  // Who waits has called, and who wakes him too: both calls are part of the hand-over.
+  const handOvers = Math.min(usage.waits, futexes / 2);
+  let unpriced = 0;
+  for (const [number, count] of native.calls) {
+    const priced = byNumber.get(number);
+    if (priced === undefined) unpriced += count;
+    const { part } = priced ?? catalogue.otherwise;
+    const counted = number === names['futex'] ? count - 2 * handOvers : count;
+    add(part, counted * (extraOfCall(prices, priced ?? catalogue.otherwise, draw) + pace));
+  }
+  add(catalogue.firstOpen.part, own.hostOpens * extraOfCall(prices, catalogue.firstOpen, draw));
+  add('files', (usage.readBytes * (price('pread_rootfs_256k') - price('pread_rootfs_1k'))) / BYTES_PER_LARGE_CALL);
+  add('files', (usage.writtenBytes * (price('pwrite_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
+
+  add('threads', handOvers * (price('futex_round_trip') / 2));
+  add('threads', Math.max(0, usage.waits - handOvers) * (price('pipe_round_trip') / 2 - price('pipe_write_read')));
+
+  const sentryFault = price('touch_apart_2m') + pace;
+  add('faults', own.sentryFaults * sentryFault);
+  add('faults', own.stubFaults.written * ownCost(prices, 'page_fault', draw));
+  add('faults', own.stubFaults.read * FAULT_AROUND * ownCost(prices, 'touch_file_read', draw));
+  add('faults', -(faults.written + faults.copied + faults.kernel) * nativeCost(prices, 'page_fault', draw));
+  add('faults', -faults.read * FAULT_AROUND * nativeCost(prices, 'touch_file_read', draw));
+
+  return {
+    parts: PART_NAMES.map((name) => ({ name, ns: sums.get(name)! })),
+    counts: {
+      calls,
+      faults: faultCount,
+      unpricedCalls: unpriced,
+      sentryFaults: own.sentryFaults,
+      hostFaults: own.stubFaults.written + own.stubFaults.read,
+      waits: usage.waits,
+      gapNs,
+      crowd,
+      readBytes: usage.readBytes,
+      writtenBytes: usage.writtenBytes,
+    },
+  };
+}
+
+function callPrices(catalogue: ExplainCatalogue, names: Readonly<Record<string, number>>): Map<number, CallPrice> {
+  return new Map(
+    catalogue.calls.flatMap((price) =>
+      price.names.flatMap((name): [number, CallPrice][] => (names[name] === undefined ? [] : [[names[name], price]])),
+    ),
+  );
+}
+
+/** Share of the other CPUs that the program itself keeps busy, 0…1. */
+function crowdOf({ usage, wallNs }: Activity, cores: number): number {
+  if (cores < 2 || wallNs <= 0) return cores < 2 ? 1 : 0;
+  return Math.min(1, Math.max(0, ((usage.userNs + usage.systemNs) / wallNs - 1) / (cores - 1)));
+}
+
+/** Gaps between calls at which the micro-suite measures a call, by itself and with all other CPUs busy. */
+const ALONE: readonly (readonly [number, string])[] = [
+  [0, 'getppid'],
+  [5_000, 'getppid_every_5us'],
+  [20_000, 'getppid_every_20us'],
+  [100_000, 'getppid_every_100us'],
+];
+const CROWDED: readonly (readonly [number, string])[] = [
+  [0, 'getppid_crowded'],
+  [20_000, 'getppid_every_20us_crowded'],
+  [100_000, 'getppid_every_100us_crowded'],
+];
+
+/**
+ * What a call costs beyond its price in a tight loop, because work lies between the calls and other threads of the program keep CPUs busy. Gaps
+ * are taken to be exponential about their mean: calls come in bursts.
+ */
+function paceCost(prices: Prices, gapNs: number, crowd: number, draw: Draw): number {
+  const tight = extra(prices, 'getppid', draw);
+  const curve = (points: typeof ALONE): number => {
+    const known = points
+      .filter(([, name]) => prices.operations.has(name))
+      .map(([gap, name]) => [gap, extra(prices, name, draw)] as const);
+    if (known.length === 0) return tight;
+    const at = QUANTILES.map((q) => interpolate(known, -Math.log(1 - q) * gapNs));
+    return at.reduce((sum, value) => sum + value, 0) / at.length;
+  };
+  return (1 - crowd) * curve(ALONE) + crowd * curve(CROWDED) - tight;
+}
+
+/** Middles of 32 equal shares of a distribution. */
+const QUANTILES = Array.from({ length: 32 }, (_, i) => (i + 0.5) / 32);
+
+/** Straight between points, level beyond them. */
+function interpolate(points: readonly (readonly [number, number])[], x: number): number {
+  const after = points.findIndex(([at]) => at >= x);
+  if (after === -1) return points.at(-1)![1];
+  if (after === 0) return points[0]![1];
+  const [[x0, y0], [x1, y1]] = [points[after - 1]!, points[after]!];
+  return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
+}

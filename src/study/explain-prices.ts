@@ -1,0 +1,142 @@
+import type { CallPrice, ExtraCost, RunData } from '../model/index.js';
+import { NATIVE } from '../model/index.js';
+import { findModes, rng, settledOutcomes, trialValues } from '../stats/index.js';
+
+/** Workload that tells what single calls cost. */
+const MICRO_SUITE = 'syscalls';
+const PREFIX = 'syscall_ns/';
+/** What a sandbox's making and removing cost more, as operations beside those of the suite: of its own trials. */
+export const BOOT = 'boot';
+export const REMOVAL = 'removal';
+
+/** The launches of the micro-suite that a price is averaged over, by index; all of them, or drawn with replacement. */
+export type Draw = readonly number[];
+
+/** What operations cost more in one environment than natively, block by block. */
+export interface Prices {
+  readonly environment: string;
+  /** Blocks with both a native launch and one of the environment. */
+  readonly blocks: number;
+  readonly operations: ReadonlyMap<string, readonly { readonly native: number; readonly own: number }[]>;
+}
+
+/**
+ * Prices of an environment from the micro-suite's trials of the same run. A launch gives one value per operation, the median of its batches; over
+ * launches they are averaged: a launch in the slow mode of systrap is as real as one in the fast.
+ */
+export function pricesOf(run: RunData, environment: string): Prices {
+  const outcomes = settledOutcomes(run.trials);
+  const values = trialValues(run);
+  const blocks = new Map<number, Map<string, ReadonlyMap<string, number>>>();
+  run.trials.forEach((trial, i) => {
+    if (workloadOf(run, trial.caseId) !== MICRO_SUITE || outcomes[i] !== 'completed') return;
+    const own = new Map<string, number>();
+    for (const [metric, { value }] of values[i]!)
+      if (metric.startsWith(PREFIX)) own.set(metric.slice(PREFIX.length), value);
+    const { guest, done, deleted } = trial.marks;
+    if (guest !== undefined) own.set(BOOT, guest);
+    if (done !== undefined && deleted !== undefined) own.set(REMOVAL, deleted - done);
+    blocks.set(trial.block, (blocks.get(trial.block) ?? new Map()).set(trial.environmentId, own));
+  });
+  const pairs = [...blocks.values()].flatMap((block) => {
+    const [own, native] = [block.get(environment), block.get(NATIVE)];
+    return own && native ? [{ own, native }] : [];
+  });
+  const names = new Set(pairs.flatMap(({ own, native }) => [...own.keys()].filter((name) => native.has(name))));
+  const operations = new Map(
+    [...names].map((name) => [
+      name,
+      pairs.map(({ own, native }) => ({ native: native.get(name) ?? NaN, own: own.get(name) ?? NaN })),
+    ]),
+  );
+  return { environment, blocks: pairs.length, operations };
+}
+
+function workloadOf(run: RunData, caseId: string): string | undefined {
+  return run.manifest.plan.cases.find(({ id }) => id === caseId)?.workload;
+}
+
+/** Mean extra cost of an operation over a draw of launches; 0 for one that the suite has not. */
+export function extra({ operations }: Prices, name: string, draw: Draw): number {
+  const values = operations.get(name);
+  return values === undefined ? 0 : mean(draw.map((i) => values[i]!.own - values[i]!.native));
+}
+
+export function nativeCost({ operations }: Prices, name: string, draw: Draw): number {
+  const values = operations.get(name);
+  return values === undefined ? 0 : mean(draw.map((i) => values[i]!.native));
+}
+
+export function ownCost(prices: Prices, name: string, draw: Draw): number {
+  return nativeCost(prices, name, draw) + extra(prices, name, draw);
+}
+
+/** Extra cost of one call, as the catalogue prices it. */
+export function extraOfCall(prices: Prices, { operations }: CallPrice, draw: Draw): number {
+  return Object.entries(operations).reduce((sum, [name, weight]) => sum + weight * extra(prices, name, draw), 0);
+}
+
+export function allLaunches({ blocks }: Prices): Draw {
+  return Array.from({ length: blocks }, (_, i) => i);
+}
+
+const DRAWS = 400;
+/** Fewer launches say nothing of their spread. */
+const FEWEST = 3;
+
+/** Launches drawn again and again with replacement, all operations of a launch together; none where there are too few of them. */
+export function drawsOf({ blocks, environment }: Prices, seed: number): Draw[] {
+  if (blocks < FEWEST) return [];
+  const random = rng(`${seed}/explain/${environment}`);
+  return Array.from({ length: DRAWS }, () => Array.from({ length: blocks }, () => Math.floor(random() * blocks)));
+}
+
+/**
+ * 95 % interval of what is computed from launches: percentiles over the draws, their distance from the estimate widened by √(n/(n−1)), by which
+ * drawing with replacement is too narrow for a mean (Efron & Tibshirani, *An Introduction to the Bootstrap*, §5.3).
+ */
+export function intervalOf(
+  estimate: number,
+  values: readonly number[],
+  blocks: number,
+): { readonly low: number | null; readonly high: number | null } {
+  if (values.length === 0) return { low: null, high: null };
+  const sorted = Float64Array.from(values).sort();
+  const wider = Math.sqrt(blocks / (blocks - 1));
+  const at = (q: number): number => estimate + wider * (sorted[Math.round(q * (sorted.length - 1))]! - estimate);
+  return { low: at(0.025), high: at(0.975) };
+}
+
+/** The table of prices. */
+export function extraCosts(prices: Prices, seed: number): ExtraCost[] {
+  const draws = drawsOf(prices, seed);
+  const all = allLaunches(prices);
+  return [...prices.operations].map(([operation, values]) => {
+    const extraNs = extra(prices, operation, all);
+    const own = values.map((it) => it.own).filter((value) => value > 0);
+    const modes = findModes(own.map(Math.log));
+    return {
+      operation,
+      environment: prices.environment,
+      nativeNs: nativeCost(prices, operation, all),
+      extraNs,
+      ...intervalOf(
+        extraNs,
+        draws.map((draw) => extra(prices, operation, draw)),
+        prices.blocks,
+      ),
+      n: prices.blocks,
+      modes: modes && {
+        fastNs: Math.exp(modes.fast.center),
+        slowNs: Math.exp(modes.slow.center),
+        slowShare: modes.slow.share,
+      },
+    };
+  });
+}
+
+/** Of launches that have the value at all. */
+function mean(all: readonly number[]): number {
+  const values = all.filter(Number.isFinite);
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

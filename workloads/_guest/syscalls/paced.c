@@ -1,0 +1,144 @@
+/*
+ * Calls as programs make them: with work of their own in between, and beside other threads that work. In a tight loop gVisor answers from a path that
+ * spins; a program that computes between its calls finds whoever answers asleep, or finds no CPU free for him.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "op.h"
+
+/* A round over memory that fits the first level of cache, with some arithmetic: what lies between two calls. */
+enum { ROUND_BYTES = 16384, LINE = 64 };
+static unsigned char own_memory[ROUND_BYTES];
+static uint64_t rounds;
+
+static void work_round(void) {
+  for (size_t at = 0; at < ROUND_BYTES; at += LINE) {
+    volatile unsigned char *byte = &own_memory[at];
+    *byte = (unsigned char)(*byte * 31 + 7);
+  }
+}
+static void work(void) {
+  for (uint64_t i = 0; i < rounds; i++) work_round();
+}
+static int run_work(uint64_t n) {
+  for (uint64_t i = 0; i < n; i++) work();
+  return 0;
+}
+
+/* Threads that compute beside. */
+enum { MOST_BESIDE = 512 };
+static pthread_t beside[MOST_BESIDE];
+static int beside_count;
+static atomic_int beside_over;
+
+static void *compute(void *argument) {
+  volatile uint64_t number = 1;
+  while (!atomic_load_explicit(&beside_over, memory_order_relaxed)) {
+    for (int i = 0; i < 1000; i++) number = number * 6364136223846793005u + 1;
+  }
+  return argument;
+}
+
+static void teardown_paced(void) {
+  atomic_store(&beside_over, 1);
+  while (beside_count > 0) pthread_join(beside[--beside_count], NULL);
+  teardown_page_fault();
+}
+
+/* How many rounds last that long, by the fastest of some tries. */
+static int setup_paced(int64_t gap_ns, int threads) {
+  int64_t best = INT64_MAX;
+  for (int i = 0; i < 50; i++) {
+    const int64_t start = clock_ns(CLOCK_MONOTONIC);
+    for (int j = 0; j < 20; j++) work_round();
+    const int64_t ns = (clock_ns(CLOCK_MONOTONIC) - start) / 20;
+    if (ns > 0 && ns < best) best = ns;
+  }
+  rounds = (uint64_t)(gap_ns / best);
+  atomic_store(&beside_over, 0);
+  while (beside_count < threads && beside_count < MOST_BESIDE) {
+    errno = pthread_create(&beside[beside_count], NULL, compute, NULL);
+    if (errno != 0) return -1;
+    beside_count++;
+  }
+  return 0;
+}
+
+static int run_paced_getppid(uint64_t n) {
+  for (uint64_t i = 0; i < n; i++) {
+    work();
+    if (syscall(SYS_getppid) < 0) return -1;
+  }
+  return 0;
+}
+
+static int run_paced_touch(uint64_t n) {
+  for (uint64_t i = 0; i < n; i++) {
+    work();
+    touch_apart(i);
+  }
+  return 0;
+}
+
+static atomic_int nobody_listens;
+static int run_paced_futex_wake(uint64_t n) {
+  for (uint64_t i = 0; i < n; i++) {
+    work();
+    if (futex(&nobody_listens, FUTEX_WAKE, 1) < 0) return -1;
+  }
+  return 0;
+}
+
+/* As many threads beside as there are other CPUs, at least one. */
+static int others(void) {
+  cpu_set_t cpus;
+  const int count = sched_getaffinity(0, sizeof cpus, &cpus) < 0 ? 2 : CPU_COUNT(&cpus);
+  return count < 2 ? 1 : count - 1;
+}
+
+#define PACE(name, gap_ns, threads) \
+  static int setup_##name(void) { return setup_paced(gap_ns, threads); }
+PACE(every_5us, 5000, 0)
+PACE(every_20us, 20000, 0)
+PACE(every_100us, 100000, 0)
+PACE(crowded, 0, others())
+PACE(every_20us_crowded, 20000, others())
+PACE(every_100us_crowded, 100000, others())
+PACE(beside_1, 0, 1)
+PACE(beside_2, 0, 2)
+#undef PACE
+
+/* Nothing but arithmetic. */
+static int run_compute(uint64_t n) {
+  volatile uint64_t number = 1;
+  for (uint64_t i = 0; i < n; i++) number = number * 6364136223846793005u + 1;
+  return 0;
+}
+
+/* Batches are bounded by what lies between the calls, which is most of them. */
+#define PACED(op, pace, most)                                                                                    \
+  {.name = #op "_" #pace, .setup = setup_##pace, .besides = run_work, .run = run_paced_##op, .teardown = teardown_paced, \
+   .max_calls = most}
+static const struct op paced_ops[] = {
+    PACED(getppid, every_5us, 100),
+    PACED(getppid, every_20us, 25),
+    PACED(getppid, every_100us, 8),
+    PACED(getppid, crowded, 500),
+    PACED(getppid, every_20us_crowded, 25),
+    PACED(getppid, every_100us_crowded, 8),
+    PACED(getppid, beside_1, 500),
+    PACED(getppid, beside_2, 500),
+    PACED(futex_wake, beside_1, 500),
+    PACED(futex_wake, beside_2, 500),
+    {.name = "touch_apart_2m_every_20us", .setup = setup_every_20us, .prepare = prepare_apart, .besides = run_work,
+     .run = run_paced_touch, .teardown = teardown_paced, .max_calls = 25},
+    {.name = "touch_apart_2m_every_20us_crowded", .setup = setup_every_20us_crowded, .prepare = prepare_apart,
+     .besides = run_work, .run = run_paced_touch, .teardown = teardown_paced, .max_calls = 25},
+    {.name = "compute", .run = run_compute},
+};
