@@ -78,7 +78,7 @@ export interface DensitySamples {
 }
 
 /** A figure with the ends of its 95 % interval, open (`null`) where there are too few values for one. */
-export interface Estimate {
+export interface Bounded {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
@@ -96,7 +96,7 @@ export interface IdleRow {
   /** What the first one took. */
   readonly first: Readonly<Record<MemoryView, number | null>>;
   /** What one more takes: slope of a robust line over n. */
-  readonly marginal: Readonly<Record<MemoryView, Estimate | null>>;
+  readonly marginal: Readonly<Record<MemoryView, Bounded | null>>;
   /** Marginal PSS over native's; `null` without native. */
   readonly overNative: number | null;
   /** PSS of the runtime's command for each, median. */
@@ -118,9 +118,9 @@ export interface WorkRow {
   readonly throughput: number;
   readonly unit: string;
   /** Over one native sandbox in the same round. */
-  readonly ratio: Estimate | null;
+  readonly ratio: Bounded | null;
   /** Over as many native sandboxes in the same round. */
-  readonly overNative: Estimate | null;
+  readonly overNative: Bounded | null;
   /** Time of an iteration, nanoseconds, over all iterations of the rounds. */
   readonly p50Ns: number | null;
   readonly p95Ns: number | null;
@@ -137,7 +137,7 @@ export interface NeighbourSlowdown {
   readonly n: number;
   readonly rounds: number;
   /** Time of its iterations over that alone in the same round. */
-  readonly slowdown: Estimate;
+  readonly slowdown: Bounded;
   /** The slowdown if CPUs were divided evenly: n over the CPUs, at least 1. */
   readonly evenShare: number;
 }

@@ -2,7 +2,7 @@ import {
   MEMORY_VIEWS,
   type DensityResult,
   type DensitySamples,
-  type Estimate,
+  type Bounded,
   type Fingerprint,
   type IdleRow,
 } from '../model/index.js';
@@ -42,7 +42,7 @@ export async function writeDensityReport(
 }
 
 function idleTable(idle: readonly IdleRow[]): DataTable {
-  const withEnds = (it: Estimate | null): string => {
+  const withEnds = (it: Bounded | null): string => {
     if (it === null) return '–';
     const { value, low, high } = it;
     const ends = low === null || high === null ? '' : ` (${quantity(low, 'bytes')} – ${quantity(high, 'bytes')})`;

@@ -1,10 +1,10 @@
-import { NATIVE, oneLine, type DensityResult, type Estimate, type IdleRow } from '../model/index.js';
+import { NATIVE, oneLine, type DensityResult, type Bounded, type IdleRow } from '../model/index.js';
 
 type Facts = Omit<DensityResult, 'findings'>;
 
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 100 * 2 ** 20 ? 1 : 0)} MiB`;
 const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}×`;
-const between = ({ low, high }: Estimate, text: (value: number) => string): string =>
+const between = ({ low, high }: Bounded, text: (value: number) => string): string =>
   low === null || high === null ? '' : ` (95 %: ${text(low)} to ${text(high)})`;
 /** Of names of others, in one sentence. */
 const name = (text: string): string => oneLine(text, 60);

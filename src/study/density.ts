@@ -3,7 +3,7 @@ import {
   NATIVE,
   type DensityHost,
   type DensitySamples,
-  type Estimate,
+  type Bounded,
   type IdleClimb,
   type IdleLook,
   type IdleRow,
@@ -51,7 +51,7 @@ export function shareOf(name: string, done: readonly DoneIteration[], fromNs: nu
  * Wilcoxon's signed ranks. Sums over sandboxes keep each sandbox's own deviation for all later looks, so that their residuals from a
  * fitted line depend on each other; their steps do not.
  */
-export function slopeOf(sums: readonly number[]): Estimate | null {
+export function slopeOf(sums: readonly number[]): Bounded | null {
   const steps = sums.slice(1).map((sum, i) => sum - sums[i]!);
   const { estimate, low, high } = pairedShift(steps, CONFIDENCE);
   return estimate === null ? null : { value: estimate, low, high };
@@ -102,7 +102,7 @@ const rate = ({ shares, windowMs }: WorkWindow): number =>
   (1000 * shares.reduce((sum, { work }) => sum + work, 0)) / windowMs;
 
 /** Figures that have a partner in the same round, as one ratio with its interval; `null` where none has. */
-function paired(logs: readonly number[]): Estimate | null {
+function paired(logs: readonly number[]): Bounded | null {
   const { estimate, low, high } = pairedShift(logs.filter(Number.isFinite), CONFIDENCE);
   const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
   return estimate === null ? null : { value: Math.exp(estimate), low: exp(low), high: exp(high) };
@@ -126,7 +126,7 @@ export function workRows(windows: readonly WorkWindow[], unitOf: (name: string) 
   const alike = windows.filter(({ kind }) => kind === 'alike');
   return byPlace(alike).map((own): WorkRow => {
     const { case: name, environment, n } = own[0]!;
-    const over = (partner: number): Estimate | null =>
+    const over = (partner: number): Bounded | null =>
       paired(
         own.flatMap((window) => {
           const native = alike.find(

@@ -39,7 +39,6 @@ export { makePool, type PilotCase } from './pool.js';
 export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, type UsageSample } from './limits.js';
 export { START_PART_NAMES, startupResult, takeApart, type TakenApart } from './startup.js';
 export { startSteps, steppedStart, type StartLog } from './startup-log.js';
-export { parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
 export {
   affordable,
   beyondNative,
@@ -61,6 +60,5 @@ export {
   type Race,
 } from './tune/index.js';
 export { FAULT_KERNEL, FAULT_USER, SIGNAL, parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
-export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

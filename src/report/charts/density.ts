@@ -3,7 +3,7 @@ import {
   NATIVE,
   type DensityResult,
   type DensitySamples,
-  type Estimate,
+  type Bounded,
   type IdleClimb,
   type IdleLook,
   type MemoryView,
@@ -149,7 +149,7 @@ function overN(
   return (layout) => linePlot({ ...plot, ...frame }, layout);
 }
 
-function pointOf(row: WorkRow, { value, low, high }: Estimate, tip: string): LinePoint {
+function pointOf(row: WorkRow, { value, low, high }: Bounded, tip: string): LinePoint {
   const { environment, n } = row;
   const panel = oneLine(row.case);
   return {
