@@ -198,7 +198,7 @@ class Launches {
     const { binary, profile } = driver.environment;
     const image = driver instanceof RestoreDriver ? driver.imageOf(one.id) : null;
     const paths = [
-      profile.rootfs === 'erofs' && rootfs.erofs !== null ? rootfs.erofs : rootfs.dir,
+      profile.rootfs !== 'directory' && rootfs.erofs !== null ? rootfs.erofs : rootfs.dir,
       one.workload.dir,
       GUEST_DIR,
       home.guestBinDir,

@@ -3,8 +3,10 @@ import type { Case, Environment, EnvironmentRecord, EnvironmentStatus, SessionEv
 import { SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import {
+  cacheDir,
   checkRootfs,
   LOCKED_TOOLS,
+  provideImage,
   provision,
   type ProvidedHelpers,
   type LockedTool,
@@ -43,7 +45,7 @@ export function requestFor(
   const pinned = specs.some(
     ({ runtime, binary, version }) => runtime === 'runsc' && binary === null && version === null,
   );
-  const erofs = specs.some(({ profile }) => profile.rootfs === 'erofs');
+  const erofs = specs.some(({ profile }) => profile.rootfs !== 'directory');
   return {
     parts: [
       'packages',
@@ -101,6 +103,9 @@ export async function openWorkshop(
     launcher: provisioned.helpers.launcher,
     guestDir: GUEST_DIR,
     guestBinDir: provisioned.helpers.guestBin,
+    ...(specs.some(({ profile }) => profile.rootfs === 'erofs-mounts')
+      ? { images: await imagesOf(provisioned, cases, languages.kits, signal) }
+      : {}),
     rootless: !isRoot,
   };
   const drivers = new Map<string, Driver>();
@@ -135,6 +140,24 @@ export async function openWorkshop(
     },
     silent,
   };
+}
+
+/** An EROFS image of every directory that guests of these cases see. */
+async function imagesOf(
+  { helpers, data }: Provisioned,
+  cases: readonly Case[],
+  kits: Workshop['kits'],
+  signal = new AbortController().signal,
+): Promise<Map<string, string>> {
+  const code = [GUEST_DIR, helpers.guestBin, ...cases.map(({ workload }) => workload.dir), ...Object.values(kits)];
+  const directories = [
+    ...[...new Set(code)].map((dir) => ({ dir, digest: digestOfDirectory(dir) })),
+    ...Object.values(data).map(({ dir, digest }) => ({ dir, digest })),
+  ];
+  const images = new Map<string, string>();
+  for (const directory of directories)
+    images.set(directory.dir, await provideImage(directory, cacheDir(), signal));
+  return images;
 }
 
 function digestsOf(
@@ -207,9 +230,13 @@ async function runtimeOf(
     (await withSetupView({ ...request, parts: ['packages', 'runsc'], runsc }, until)).runsc;
   const { binary } = spec;
   if (binary === null) {
-    const { path, version } =
-      spec.version === null ? provisioned.runsc : await bring({ version: spec.version }, signal);
-    return { binary: path, version };
+    const runsc = spec.version === null ? provisioned.runsc : await bring({ version: spec.version }, signal);
+    // A program of the user's own, an official release or another version has no second build: it is what it is.
+    const { released } = runsc;
+    return {
+      binary: spec.profile.runscBuild === 'released' && released !== null ? released : runsc.path,
+      version: runsc.version,
+    };
   }
   if (silent.has(binary)) return { binary, version: null };
   // Asking for its version starts it: a program that hangs must be known as soon as a platform that does.

@@ -110,5 +110,5 @@ function forRuntime(profile: Profile, runtime: Runtime): Profile {
       `use it with runc: native-${profile.id}`,
     );
   }
-  return runtime === 'runsc' ? profile : { ...profile, runscFlags: [], annotations: [], rootfs: 'directory' };
+  return runtime === 'runsc' ? profile : { ...profile, runscFlags: [], annotations: [], rootfs: 'directory', runscBuild: 'module' };
 }

@@ -2,8 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { Profile } from '../model/index.js';
-import { SeebenchError } from '../model/index.js';
+import { ROOTFS_KINDS, RUNSC_BUILDS, SeebenchError, type Profile } from '../model/index.js';
 import { suggestion } from './suggestion.js';
 import { loadYaml } from './yaml.js';
 
@@ -79,7 +78,8 @@ const allowedSyscalls = z.strictObject({
 export const profileSchema: z.ZodType<Profile> = z.strictObject({
   id: identifier,
   description: z.string().min(1),
-  rootfs: z.enum(['directory', 'erofs']).default('directory'),
+  rootfs: z.enum(ROOTFS_KINDS).default('directory'),
+  runscBuild: z.enum(RUNSC_BUILDS).default('module'),
   ...profileFields,
   allowedSyscalls: z.array(allowedSyscalls).min(1).optional(),
 });

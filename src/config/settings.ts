@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { closest, SeebenchError, type CatalogueSetting, type Profile } from '../model/index.js';
+import {
+  closest,
+  ROOTFS_KINDS,
+  RUNSC_BUILDS,
+  SeebenchError,
+  type CatalogueSetting,
+  type Profile,
+} from '../model/index.js';
 import { identifier, profileFields, SETTINGS_FILE } from './profile.js';
 import { loadYaml } from './yaml.js';
 
@@ -11,7 +18,8 @@ const pairs = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]
 
 /** What is set, as it is written: names and values. */
 const set = {
-  rootfs: z.enum(['directory', 'erofs']).nullable().default(null),
+  rootfs: z.enum(ROOTFS_KINDS).nullable().default(null),
+  runscBuild: z.enum(RUNSC_BUILDS).nullable().default(null),
   snapshot: z.boolean().default(false),
   runscFlags: pairs,
   annotations: pairs,
@@ -59,9 +67,9 @@ const entry = z
         for (const issue of checked.error.issues) context.addIssue({ code: 'custom', message: issue.message });
         return z.NEVER;
       }
-      const { rootfs, snapshot } = written;
+      const { rootfs, runscBuild, snapshot } = written;
       const id = name === null ? it.id : `${it.id}-${name}`;
-      made.push({ ...it, ...(checked.data as Lists), id, entry: it.id, rootfs, snapshot });
+      made.push({ ...it, ...(checked.data as Lists), id, entry: it.id, rootfs, runscBuild, snapshot });
     }
     return made;
   });
@@ -69,7 +77,9 @@ const entry = z
 type Lists = Pick<CatalogueSetting, (typeof LISTS)[number]>;
 
 function isEmpty(written: Written): boolean {
-  return written.rootfs === null && !written.snapshot && LISTS.every((list) => Object.keys(written[list]).length === 0);
+  const { rootfs, runscBuild, snapshot } = written;
+  const lists = LISTS.every((list) => Object.keys(written[list]).length === 0);
+  return rootfs === null && runscBuild === null && !snapshot && lists;
 }
 
 /** The file of {@link loadSettings}. @public */
@@ -106,10 +116,13 @@ export function settingsNamed(all: readonly CatalogueSetting[], ids: readonly st
 /** What a setting sets, for people: `file-access-mounts=exclusive`. */
 export function settingValue(setting: CatalogueSetting): string {
   const named = LISTS.flatMap((list) => setting[list].map(({ name, value }) => `${name}=${value}`));
-  const { rootfs, snapshot } = setting;
-  return [...(rootfs === null ? [] : [`rootfs=${rootfs}`]), ...(snapshot ? ['start=snapshot'] : []), ...named].join(
-    ' ',
-  );
+  const { rootfs, runscBuild, snapshot } = setting;
+  return [
+    ...(rootfs === null ? [] : [`rootfs=${rootfs}`]),
+    ...(runscBuild === null ? [] : [`runsc-build=${runscBuild}`]),
+    ...(snapshot ? ['start=snapshot'] : []),
+    ...named,
+  ].join(' ');
 }
 
 /** A profile with a setting; what the profile had of the same names gives way. */
@@ -119,7 +132,13 @@ export function withSetting(profile: Profile, setting: CatalogueSetting): Profil
     return [list, [...(profile[list] ?? []).filter(({ name }) => !names.has(name)), ...setting[list]]] as const;
   });
   const isolation = setting.isolation === 'same' ? profile.isolation : setting.isolation;
-  return { ...profile, ...Object.fromEntries(lists), isolation, rootfs: setting.rootfs ?? profile.rootfs };
+  return {
+    ...profile,
+    ...Object.fromEntries(lists),
+    isolation,
+    rootfs: setting.rootfs ?? profile.rootfs,
+    runscBuild: setting.runscBuild ?? profile.runscBuild,
+  };
 }
 
 /** A profile without a setting that it holds. */
@@ -132,6 +151,7 @@ export function withoutSetting(profile: Profile, setting: CatalogueSetting): Pro
     ...profile,
     ...Object.fromEntries(lists),
     rootfs: setting.rootfs === null ? profile.rootfs : 'directory',
+    runscBuild: setting.runscBuild === null ? profile.runscBuild : 'module',
   };
 }
 
@@ -140,6 +160,7 @@ export function holdsSetting(profile: Profile, setting: CatalogueSetting): boole
   return (
     !setting.snapshot &&
     (setting.rootfs === null || setting.rootfs === profile.rootfs) &&
+    (setting.runscBuild === null || setting.runscBuild === profile.runscBuild) &&
     LISTS.every((list) =>
       setting[list].every(({ name, value }) =>
         (profile[list] ?? []).some((it) => it.name === name && it.value === value),

@@ -19,6 +19,20 @@ export interface AllowedSyscalls {
   readonly when?: { readonly argument: number; readonly mask: number; readonly value: number } | undefined;
 }
 
+/**
+ * How the files of the guest are given: directories through the gofer; the root as an EROFS image of the same tree; or that and every
+ * read-only mount as an image, too, so that there is no gofer at all.
+ */
+export const ROOTFS_KINDS = ['directory', 'erofs', 'erofs-mounts'] as const;
+export type RootfsKind = (typeof ROOTFS_KINDS)[number];
+
+/**
+ * `module`: what `go build` makes of the Go module. `released`: the same source as official releases have it, with seccomp programs that
+ * are compiled at build time, and the sentry and its prewarmer as programs of their own beside runsc.
+ */
+export const RUNSC_BUILDS = ['module', 'released'] as const;
+export type RunscBuild = (typeof RUNSC_BUILDS)[number];
+
 /** A named set of settings; a data file under `profiles/`. */
 export interface Profile {
   readonly id: string;
@@ -33,8 +47,9 @@ export interface Profile {
   readonly guestEnv: readonly Setting[];
   /** Files of the host, `/sys/...` or `/proc/sys/...`, and what to write. Only with `--allow-host-settings`. */
   readonly hostSettings: readonly Setting[];
-  /** How the root file system is given: a directory through the gofer, or an EROFS image of the same tree. */
-  readonly rootfs: 'directory' | 'erofs';
+  readonly rootfs: RootfsKind;
+  /** How runsc itself was built; see {@link RunscBuild}. Only of the version that set-up brings. */
+  readonly runscBuild: RunscBuild;
   /** All system calls that runc's seccomp filter lets through; all others fail with EPERM. Without it, the usual container's filter. */
   readonly allowedSyscalls?: readonly AllowedSyscalls[] | undefined;
   /** Flags of `runsc checkpoint` and `runsc restore`, for environments that start from a snapshot. */

@@ -17,6 +17,8 @@ export interface CatalogueSetting extends Pick<
   readonly source: string;
   /** A root file system of another kind; `null` for the profile's own. */
   readonly rootfs: Profile['rootfs'] | null;
+  /** Another build of runsc; `null` for the profile's own. */
+  readonly runscBuild: Profile['runscBuild'] | null;
   /** Started from a snapshot: for workloads that have a warm point. No profile can hold that; an environment does. */
   readonly snapshot: boolean;
   readonly checkpointFlags: readonly Setting[];

@@ -87,7 +87,7 @@ export function hostNeeds(request: ProvisionRequest, missing: Missing): HostNeed
     ...(request.parts.includes('helpers') ? [HOST_NEEDS.compiler, HOST_NEEDS.libc] : []),
     ...(pip ? [HOST_NEEDS.certificates, HOST_NEEDS.pip] : []),
     ...(debian ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
-    ...(missing.erofs || missing.layerImages.length > 0 ? [HOST_NEEDS.erofs] : []),
+    ...(request.parts.includes('erofs') ? [HOST_NEEDS.erofs] : []),
     ...(missing.runsc === 'release' || request.tools?.includes('bzip2') === true ? [HOST_NEEDS.bzip2] : []),
     ...(request.tools?.includes('chromium') === true ? [HOST_NEEDS.chromium] : []),
   ];

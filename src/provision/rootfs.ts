@@ -86,6 +86,26 @@ export async function provideErofs<T extends Pick<ProvidedRootfs, 'dir' | 'diges
   return { ...rootfs, erofs: path.join(entry.dir, 'rootfs.erofs') };
 }
 
+/**
+ * An EROFS image of a directory of code or data, by the digest of what is in it. What Python leaves beside code is not part of it.
+ * @returns its absolute path
+ */
+export async function provideImage(
+  directory: { readonly dir: string; readonly digest: string },
+  cache: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { dir, digest } = directory;
+  const entry = await getOrBuild(cache, 'erofs', erofsKey(digest), { signal, onWait: () => {} }, async (made) => {
+    const image = path.join(made, 'image.erofs');
+    const options = [...EROFS_OPTIONS, '--exclude-regex=__pycache__'];
+    const [file, args] = tied('mkfs.erofs', ['--quiet', ...options, image, dir]);
+    await must(file, args, { deadlineMs: 10 * 60_000, signal, doing: `making an image of ${dir}`, code: 'build-failed' });
+    return null;
+  });
+  return path.join(entry.dir, 'image.erofs');
+}
+
 function erofsKey(digest: string): string {
   return keyOf({ digest, EROFS_OPTIONS });
 }

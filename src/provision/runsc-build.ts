@@ -11,6 +11,10 @@ import type { Step } from './steps.js';
 
 const MODULE = 'gvisor.dev/gvisor';
 const DEADLINE_MS = 30 * 60_000;
+/** What official releases have and the module has not; see docs/startup.md. */
+const SIDECAR_SOURCES = ['precompile/main.go', 'sentry/main.go', 'prewarmer.c'] as const;
+/** Files of gVisor that `precompile` fills with compiled seccomp programs. */
+const COMPILED_FILTERS = ['runsc/boot/filter/filter_precompiled.go', 'runsc/fsgofer/filter/filter_precompiled.go'];
 
 /** What is recorded of a built runsc. */
 export interface BuiltFacts {
@@ -52,7 +56,8 @@ export async function planBuild(version: string | undefined): Promise<BuildPlan>
   const sums = pinned ? [goMod(), readFileSync(packageFile('provision', 'runsc', 'go.sum'), 'utf8')] : [];
   const flags = [...buildFlags(moduleVersion, null), ...Object.values(goTarget())];
   const builtBy = pinned ? go.version : 'what go.mod says';
-  return { moduleVersion, pinned, go, key: keyOf({ moduleVersion, sums, go: builtBy, flags }) };
+  const sidecars = pinned ? SIDECAR_SOURCES.map((name) => readFileSync(sidecarSource(name), 'utf8')) : [];
+  return { moduleVersion, pinned, go, key: keyOf({ moduleVersion, sums, go: builtBy, flags, sidecars }) };
 }
 
 export function presentBuild(plan: BuildPlan, cache: string): Entry<BuiltFacts> | null {
@@ -92,7 +97,10 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
     step.working(`compiling runsc ${moduleVersion} with ${toolchain ?? plan.go.version}`);
     const output = path.join(dir, 'runsc');
     const flags = buildFlags(moduleVersion, toolchain);
-    await run(toolchain, ['build', ...flags, '-o', output, `${MODULE}/runsc`], 'building runsc');
+    const build = (to: string, what: string): Promise<void> =>
+      run(toolchain, ['build', ...flags, '-o', to, what], `building ${path.basename(to)}`);
+    if (plan.pinned) await buildReleased(path.join(dir, 'released'), work, build, run, context, step);
+    await build(output, `${MODULE}/runsc`);
     for (const name of ['go.mod', 'go.sum']) await rename(path.join(source, name), path.join(dir, name));
     await rm(work, { recursive: true, force: true });
     return {

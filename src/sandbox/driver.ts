@@ -101,5 +101,7 @@ export interface DriverHome {
   readonly guestDir: string;
   /** Directory with the compiled guest programs; mounted at `/seebench/bin`. */
   readonly guestBinDir: string;
+  /** EROFS images of directories that guests see, by the directory; for profiles that mount images. */
+  readonly images?: ReadonlyMap<string, string>;
   readonly rootless: boolean;
 }

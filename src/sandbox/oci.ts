@@ -27,7 +27,7 @@ export interface OciRuntime {
   /** Flags of `run` that hand descriptor 3 to the guest. */
   readonly passEvents: readonly string[];
   /** Last changes to the specification that this runtime needs. */
-  adapt(spec: OciSpec, request: LaunchRequest, environment: Environment): OciSpec;
+  adapt(spec: OciSpec, request: LaunchRequest, environment: Environment, home: DriverHome): OciSpec;
   observePlatform(pids: readonly number[]): Platform | null;
 }
 
@@ -107,7 +107,7 @@ export class OciDriver implements Driver {
   /** The specification of a launch as this runtime gets it. */
   specOf(request: LaunchRequest): OciSpec {
     const spec = ociSpec(request.guest, this.environment.profile, this.#home, request.cgroup);
-    return this.#runtime.adapt(speaksByStdio(request) ? warmSpec(spec) : spec, request, this.environment);
+    return this.#runtime.adapt(speaksByStdio(request) ? warmSpec(spec) : spec, request, this.environment, this.#home);
   }
 
   /** Saves a running sandbox into an empty directory, and with that ends it. @returns what went wrong, or `null` */

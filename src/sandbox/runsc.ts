@@ -27,8 +27,9 @@ export function runscDriver(environment: Environment, home: DriverHome): Driver 
 }
 
 /** Gives the EROFS image of the same tree instead of the directory, where the profile wants it. */
-function withRootfs(spec: OciSpec, request: LaunchRequest, environment: Environment): OciSpec {
-  if (environment.profile.rootfs !== 'erofs') return spec;
+function withRootfs(spec: OciSpec, request: LaunchRequest, environment: Environment, home: DriverHome): OciSpec {
+  const kind = environment.profile.rootfs;
+  if (kind === 'directory') return spec;
   const { erofs } = request.guest.rootfs;
   if (erofs === null) {
     throw new SeebenchError(
@@ -42,7 +43,22 @@ function withRootfs(spec: OciSpec, request: LaunchRequest, environment: Environm
     'dev.gvisor.spec.rootfs.source': erofs,
     'dev.gvisor.spec.rootfs.type': 'erofs',
   };
-  return { ...spec, annotations };
+  const mounts = spec['mounts'] as readonly OciMount[];
+  return { ...spec, annotations, mounts: kind === 'erofs' ? mounts : mounts.map((it) => asImage(it, home)) };
+}
+
+interface OciMount {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+/** The image of a directory instead of the directory; a mount that has none stays, and with it the gofer. */
+function asImage(mount: OciMount, home: DriverHome): OciMount {
+  const image = mount.type === 'bind' ? home.images?.get(mount.source) : undefined;
+  if (image === undefined) return mount;
+  return { ...mount, type: 'erofs', source: image, options: mount.options.filter((option) => option !== 'rbind') };
 }
 
 /**

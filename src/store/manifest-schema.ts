@@ -22,7 +22,9 @@ const profile = z.object({
   annotations: z.array(setting),
   guestEnv: z.array(setting),
   hostSettings: z.array(setting),
-  rootfs: z.enum(['directory', 'erofs']),
+  rootfs: z.enum(ROOTFS_KINDS),
+  // Runs of before there were several.
+  runscBuild: z.enum(RUNSC_BUILDS).default('module'),
   allowedSyscalls: z
     .array(
       z.object({

@@ -73,7 +73,9 @@ function environmentItem({ id, runtime, platform, profile, binary, version }: En
       : [
           `seccomp: ${profile.allowedSyscalls.flatMap(({ names }) => names).length} system calls by name, all others fail with EPERM`,
         ]),
-    ...(profile.rootfs === 'erofs' ? ['the root file system is an EROFS image of the same tree'] : []),
+    ...(profile.rootfs === 'directory' ? [] : ['the root file system is an EROFS image of the same tree']),
+    ...(profile.rootfs === 'erofs-mounts' ? ['so is every read-only mount, and there is no gofer'] : []),
+    ...(profile.runscBuild === 'released' ? ['runsc is built as releases are: compiled filters, sidecars'] : []),
   ];
   const summary = `${runtime}${platform ? ` on ${platform}` : ''}, profile ${profile.id}${version ? `, version ${version}` : ''}`;
   return { id, summary, item: { id, runtime, platform, profile: profile.id, binary, version, differs } };
