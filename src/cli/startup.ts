@@ -79,7 +79,12 @@ export async function startup(
     }
   });
   if (trials === null) return null;
-  const result = startupResult(id, commandLine(request.seed), trials);
+  const result = startupResult(
+    id,
+    commandLine(request.seed),
+    specs.map((spec) => spec.id),
+    trials,
+  );
   if (result.rows.length === 0)
     throw new SeebenchError(
       'nothing-measured',

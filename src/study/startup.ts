@@ -134,11 +134,19 @@ export function takeApart({ marks, steps, wallNs }: StartTrial): TakenApart {
   return { stretches, sumErrorNs: Math.max(back, Math.abs(sum - (wallNs ?? sum))) };
 }
 
-/** All that the starts of a run tell. Pure. */
-export function startupResult(run: string, command: string, trials: readonly StartTrial[]): StartupResult {
+/**
+ * All that the starts of a run tell. Pure.
+ * @param environments in the order of the rows
+ */
+export function startupResult(
+  run: string,
+  command: string,
+  environments: readonly string[],
+  trials: readonly StartTrial[],
+): StartupResult {
   const rows: StartRow[] = [];
   for (const caseId of distinct(trials.map((it) => it.caseId)))
-    for (const environment of distinct(trials.map((it) => it.environment)))
+    for (const environment of environments)
       for (const kind of START_KINDS) {
         const own = trials.filter((it) => it.caseId === caseId && it.environment === environment && it.kind === kind);
         const row = rowOf(own, nativeOf(trials, caseId, kind));

@@ -56,7 +56,12 @@ describe('the page of a startup run', () => {
       ),
     ).flat();
     const hostile = { ...trials[0]!, completed: false, reason: '<b>no\u001b[31m' };
-    const result = startupResult('20261125-160000-abcd', 'seebench startup --seed 1', [...trials, hostile]);
+    const result = startupResult(
+      '20261125-160000-abcd',
+      'seebench startup --seed 1',
+      ['native', 'gvisor-systrap', 'gvisor-systrap-tuned-restore'],
+      [...trials, hostile],
+    );
     const dir = process.env['SEEBENCH_KEEP_PAGE'] ?? (await scratch());
     const page = readFileSync(await writeStartupReport(result, manifest().fingerprint, dir), 'utf8');
     expect(page).toContain('memory loaded');

@@ -16,6 +16,7 @@ const TRIAL: StartTrial = {
   steps: [],
   dropped: null,
 };
+const ENVIRONMENTS = ['native', 'gvisor-systrap-restore'];
 const lengths = (trial: StartTrial): [string, number][] => takeApart(trial).stretches.map(({ name, ns }) => [name, ns]);
 
 describe('a start that is taken apart', () => {
@@ -88,7 +89,9 @@ describe('what the starts of a run tell', () => {
   ]);
 
   it('lays shares of instrumented starts over the stretch that was measured without', () => {
-    const row = startupResult('run', 'seebench startup', trials).rows.find(({ kind }) => kind === 'restored')!;
+    const row = startupResult('run', 'seebench startup', ENVIRONMENTS, trials).rows.find(
+      ({ kind }) => kind === 'restored',
+    )!;
     expect(row.parts.slice(0, 3).map(({ name, ns, source }) => [name, Math.round(ns), source])).toEqual([
       ['platform', 10, 'share of instrumented'],
       ['kernel loaded', 15, 'share of instrumented'],
@@ -101,7 +104,7 @@ describe('what the starts of a run tell', () => {
 
   it('names what failed, and leaves it out', () => {
     const broken = { ...trials[0]!, block: 9, completed: false, reason: 'crashed: SIGSEGV' };
-    const { rows, failures } = startupResult('run', 'seebench startup', [...trials, broken]);
+    const { rows, failures } = startupResult('run', 'seebench startup', ENVIRONMENTS, [...trials, broken]);
     expect(failures).toEqual(['first-row@quick in native, warm: crashed: SIGSEGV']);
     expect(rows[0]).toMatchObject({ n: 8, failed: 1 });
   });
