@@ -155,8 +155,7 @@ async function imagesOf(
     ...Object.values(data).map(({ dir, digest }) => ({ dir, digest })),
   ];
   const images = new Map<string, string>();
-  for (const directory of directories)
-    images.set(directory.dir, await provideImage(directory, cacheDir(), signal));
+  for (const directory of directories) images.set(directory.dir, await provideImage(directory, cacheDir(), signal));
   return images;
 }
 
@@ -232,9 +231,9 @@ async function runtimeOf(
   if (binary === null) {
     const runsc = spec.version === null ? provisioned.runsc : await bring({ version: spec.version }, signal);
     // A program of the user's own, an official release or another version has no second build: it is what it is.
-    const { released } = runsc;
+    const { withSidecars } = runsc;
     return {
-      binary: spec.profile.runscBuild === 'released' && released !== null ? released : runsc.path,
+      binary: spec.profile.runscBuild === 'sidecars' && withSidecars !== null ? withSidecars : runsc.path,
       version: runsc.version,
     };
   }

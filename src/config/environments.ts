@@ -110,5 +110,7 @@ function forRuntime(profile: Profile, runtime: Runtime): Profile {
       `use it with runc: native-${profile.id}`,
     );
   }
-  return runtime === 'runsc' ? profile : { ...profile, runscFlags: [], annotations: [], rootfs: 'directory', runscBuild: 'module' };
+  return runtime === 'runsc'
+    ? profile
+    : { ...profile, runscFlags: [], annotations: [], rootfs: 'directory', runscBuild: 'module' };
 }

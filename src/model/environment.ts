@@ -27,10 +27,11 @@ export const ROOTFS_KINDS = ['directory', 'erofs', 'erofs-mounts'] as const;
 export type RootfsKind = (typeof ROOTFS_KINDS)[number];
 
 /**
- * `module`: what `go build` makes of the Go module. `released`: the same source as official releases have it, with seccomp programs that
- * are compiled at build time, and the sentry and its prewarmer as programs of their own beside runsc.
+ * `module`: what `go build` makes of the Go module. `sidecars`: the same source with seccomp programs that are compiled at
+ * build time, as in official releases, and with a sentry and a prewarmer of its own beside runsc; the sentry collects no garbage before its
+ * heap has reached 64 MiB. See docs/startup.md.
  */
-export const RUNSC_BUILDS = ['module', 'released'] as const;
+export const RUNSC_BUILDS = ['module', 'sidecars'] as const;
 export type RunscBuild = (typeof RUNSC_BUILDS)[number];
 
 /** A named set of settings; a data file under `profiles/`. */

@@ -100,7 +100,12 @@ export async function provideImage(
     const image = path.join(made, 'image.erofs');
     const options = [...EROFS_OPTIONS, '--exclude-regex=__pycache__'];
     const [file, args] = tied('mkfs.erofs', ['--quiet', ...options, image, dir]);
-    await must(file, args, { deadlineMs: 10 * 60_000, signal, doing: `making an image of ${dir}`, code: 'build-failed' });
+    await must(file, args, {
+      deadlineMs: 10 * 60_000,
+      signal,
+      doing: `making an image of ${dir}`,
+      code: 'build-failed',
+    });
     return null;
   });
   return path.join(entry.dir, 'image.erofs');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import { getOrBuild, keyOf, lookUp, type Entry } from './cache.js';
@@ -13,6 +13,9 @@ const MODULE = 'gvisor.dev/gvisor';
 const DEADLINE_MS = 30 * 60_000;
 /** What official releases have and the module has not; see docs/startup.md. */
 const SIDECAR_SOURCES = ['precompile/main.go', 'sentry/main.go', 'prewarmer.c'] as const;
+/** Where the second build lies in an entry, with `gvisor-bin/` below it. */
+export const SIDECARS_DIR = 'sidecars';
+const PINS = ['go.mod', 'go.sum'] as const;
 /** Files of gVisor that `precompile` fills with compiled seccomp programs. */
 const COMPILED_FILTERS = ['runsc/boot/filter/filter_precompiled.go', 'runsc/fsgofer/filter/filter_precompiled.go'];
 
@@ -56,7 +59,9 @@ export async function planBuild(version: string | undefined): Promise<BuildPlan>
   const sums = pinned ? [goMod(), readFileSync(packageFile('provision', 'runsc', 'go.sum'), 'utf8')] : [];
   const flags = [...buildFlags(moduleVersion, null), ...Object.values(goTarget())];
   const builtBy = pinned ? go.version : 'what go.mod says';
-  const sidecars = pinned ? SIDECAR_SOURCES.map((name) => readFileSync(sidecarSource(name), 'utf8')) : [];
+  const sidecars = pinned
+    ? SIDECAR_SOURCES.map((name) => readFileSync(packageFile('provision', 'sidecars', name), 'utf8'))
+    : [];
   return { moduleVersion, pinned, go, key: keyOf({ moduleVersion, sums, go: builtBy, flags, sidecars }) };
 }
 
@@ -82,10 +87,12 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
     step.working(`downloading ${MODULE} ${moduleVersion}`);
     let toolchain: string | null = null;
     if (plan.pinned) {
-      for (const name of ['go.mod', 'go.sum']) {
-        await copyFile(packageFile('provision', 'runsc', name), path.join(source, name));
-      }
+      for (const name of PINS) await copyFile(packageFile('provision', 'runsc', name), path.join(source, name));
       await run(null, ['mod', 'download', '-x', MODULE], 'downloading the module of runsc');
+      // A copy, in which files can be filled in; both builds are made of it, so that its packages are compiled once.
+      const copy = path.join(source, 'gvisor');
+      await cp(path.join(work, 'modules', `${MODULE}@${moduleVersion}`), copy, { recursive: true });
+      await run(null, ['mod', 'edit', '-replace', `${MODULE}=./gvisor`], 'preparing the module of runsc');
     } else {
       await run(null, ['mod', 'download', `${MODULE}@${moduleVersion}`], `downloading runsc ${moduleVersion}`);
       const ownMod = path.join(work, 'modules', 'cache', 'download', MODULE, '@v', `${moduleVersion}.mod`);
@@ -95,13 +102,18 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
       await run(toolchain, ['get', `${MODULE}/runsc@${moduleVersion}`], `resolving runsc ${moduleVersion}`);
     }
     step.working(`compiling runsc ${moduleVersion} with ${toolchain ?? plan.go.version}`);
-    const output = path.join(dir, 'runsc');
     const flags = buildFlags(moduleVersion, toolchain);
     const build = (to: string, what: string): Promise<void> =>
       run(toolchain, ['build', ...flags, '-o', to, what], `building ${path.basename(to)}`);
-    if (plan.pinned) await buildReleased(path.join(dir, 'released'), work, build, run, context, step);
-    await build(output, `${MODULE}/runsc`);
-    for (const name of ['go.mod', 'go.sum']) await rename(path.join(source, name), path.join(dir, name));
+    await build(path.join(dir, 'runsc'), `${MODULE}/runsc`);
+    if (plan.pinned) {
+      step.working('compiling its filters and sidecars');
+      await buildSidecars({ source, to: path.join(dir, SIDECARS_DIR), build, context, step });
+    }
+    for (const name of PINS) {
+      const pin = plan.pinned ? packageFile('provision', 'runsc', name) : path.join(source, name);
+      await copyFile(pin, path.join(dir, name));
+    }
     await rm(work, { recursive: true, force: true });
     return {
       version: versionLabel(plan.moduleVersion),
@@ -110,6 +122,37 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
       moduleSum: sumLine(await readFile(path.join(dir, 'go.sum'), 'utf8'), plan.moduleVersion),
     };
   });
+}
+
+interface SidecarsBuild {
+  /** The module that the copy of gVisor lies in. */
+  readonly source: string;
+  readonly to: string;
+  readonly build: (to: string, what: string) => Promise<void>;
+  readonly context: BuildContext;
+  readonly step: Step;
+}
+
+/** Fills gVisor's own place for compiled filters, and builds runsc again with the programs that stand beside it. */
+async function buildSidecars({ source, to, build, context, step }: SidecarsBuild): Promise<void> {
+  const host = async (file: string, args: readonly string[], doing: string): Promise<void> => {
+    const [program, line] = tied(file, args);
+    const options = { deadlineMs: DEADLINE_MS, logFile: step.logFile, signal: context.signal };
+    await must(program, line, { ...options, doing, code: 'build-failed' });
+  };
+  for (const name of ['precompile', 'sentry'])
+    await cp(packageFile('provision', 'sidecars', name), path.join(source, name), { recursive: true });
+  const precompile = path.join(source, 'precompile.bin');
+  await build(precompile, './precompile');
+  for (const file of COMPILED_FILTERS)
+    await host(precompile, [path.join(source, 'gvisor', file)], 'compiling seccomp programs');
+  const beside = path.join(to, 'gvisor-bin');
+  await mkdir(beside, { recursive: true });
+  await build(path.join(to, 'runsc'), `${MODULE}/runsc`);
+  await build(path.join(beside, 'gvisor_sentry'), './sentry');
+  const prewarmer = path.join(beside, 'gvisor-sentry-prewarmer');
+  const flags = ['-O2', '-static', '-s', '-D_GNU_SOURCE', '-o', prewarmer];
+  await host('gcc', [...flags, packageFile('provision', 'sidecars', 'prewarmer.c')], 'compiling the prewarmer');
 }
 
 /** What `runsc --version` prints of a build of ours. */

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import type { BuildContext } from './context.js';
-import { buildRunsc, planBuild, presentBuild, type BuildPlan, type BuiltFacts } from './runsc-build.js';
+import { buildRunsc, planBuild, presentBuild, SIDECARS_DIR, type BuildPlan, type BuiltFacts } from './runsc-build.js';
 import {
   bringRelease,
   presentRelease,
@@ -36,8 +36,8 @@ export interface ProvidedRunsc {
   /** Of the Go module; `null` for a program that we did not build. */
   readonly moduleVersion: string | null;
   readonly source: 'path' | 'cache' | 'build' | 'release';
-  /** The same version as releases are built, with its own `gvisor-bin/`; `null` where there is no second build. */
-  readonly released: string | null;
+  /** The same version built with compiled filters and sidecars, see `RunscBuild`; `null` where there is no second build. */
+  readonly withSidecars: string | null;
   /** Names of the sidecar programs in `gvisor-bin/` beside it; startup depends on them. */
   readonly sidecars: readonly string[];
 }
@@ -81,13 +81,27 @@ async function bring(wanted: WantedRunsc, context: BuildContext, step: Step): Pr
       throw new SeebenchError('bad-runsc', `${wanted.path}: no such file`, 'name an existing runsc, or leave it out');
     }
     const version = await versionOf(wanted.path, context.signal);
-    return { path: wanted.path, version, moduleVersion: null, source: 'path', released: null, sidecars: sidecarsOf(wanted.path) };
+    return {
+      path: wanted.path,
+      version,
+      moduleVersion: null,
+      source: 'path',
+      withSidecars: null,
+      sidecars: sidecarsOf(wanted.path),
+    };
   }
   if (wanted.kind === 'release') {
     const entry = wanted.entry ?? (await bringRelease(wanted.request, context, step));
     const file = path.join(entry.dir, 'runsc');
     const { version } = entry.facts;
-    return { path: file, version, moduleVersion: null, source: 'release', released: null, sidecars: sidecarsOf(file) };
+    return {
+      path: file,
+      version,
+      moduleVersion: null,
+      source: 'release',
+      withSidecars: null,
+      sidecars: sidecarsOf(file),
+    };
   }
   const entry = wanted.entry ?? (await buildRunsc(wanted.plan, context, step));
   const file = path.join(entry.dir, 'runsc');
@@ -96,7 +110,7 @@ async function bring(wanted: WantedRunsc, context: BuildContext, step: Step): Pr
     version: entry.facts.version,
     moduleVersion: entry.facts.moduleVersion,
     source: wanted.entry === null ? 'build' : 'cache',
-    released: wanted.plan.pinned ? path.join(entry.dir, 'released', 'runsc') : null,
+    withSidecars: wanted.plan.pinned ? path.join(entry.dir, SIDECARS_DIR, 'runsc') : null,
     sidecars: sidecarsOf(file),
   };
 }

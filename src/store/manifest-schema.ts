@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { INJECTION_KINDS, SIZES, WORKLOAD_CLASSES, type RunManifest } from '../model/index.js';
+import {
+  INJECTION_KINDS,
+  ROOTFS_KINDS,
+  RUNSC_BUILDS,
+  SIZES,
+  WORKLOAD_CLASSES,
+  type RunManifest,
+} from '../model/index.js';
 import { RUN_ID } from './resolve.js';
 
 const number = z.number();

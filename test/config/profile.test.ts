@@ -21,6 +21,7 @@ describe('the profiles of the repository', () => {
       guestEnv: [],
       hostSettings: [],
       rootfs: 'directory',
+      runscBuild: 'module',
     });
     expect(tuned).toMatchObject({ hostSettings: [], isolation: 'same' });
   });

@@ -17,6 +17,7 @@ const PROFILE: Profile = {
   guestEnv: [],
   hostSettings: [],
   rootfs: 'directory',
+  runscBuild: 'module',
 };
 const TUNED: Profile = {
   ...PROFILE,

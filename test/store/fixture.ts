@@ -28,6 +28,7 @@ const profile = {
   guestEnv: [],
   hostSettings: [],
   rootfs: 'directory',
+  runscBuild: 'module',
 } as const;
 const inside = {
   kernelRelease: '6.1.0',

@@ -13,6 +13,7 @@ export function settingOf(id: string, change: Partial<CatalogueSetting> = {}): C
     touches: 't',
     source: 's',
     rootfs: null,
+    runscBuild: null,
     snapshot: false,
     runscFlags: [{ name: id, value: '1', reason: 'because.' }],
     annotations: [],
