@@ -40,7 +40,12 @@ async function make(from, dir) {
 async function report(dir, out) {
   const startedAt = performance.now();
   const run = await readRun(dir);
-  await writeReport([run], summarize(run), join(out, 'report'), { generatedAt: new Date(), errorRates: null, conformance: null, changes: [] });
+  await writeReport([run], summarize(run), join(out, 'report'), {
+    generatedAt: new Date(),
+    errorRates: null,
+    conformance: null,
+    changes: [],
+  });
   tell(run, startedAt);
 }
 
