@@ -2,12 +2,12 @@ import type { VmaLook, VmasResult } from '../../model/index.js';
 import { environmentName, mostOf, ROLES } from '../../study/index.js';
 import { number, quantity } from '../format.js';
 import { looksOf } from '../palette.js';
-import { oneLine } from '../text.js';
+import { listed, oneLine } from '../text.js';
 import { TOKENS } from '../theme.js';
 import { logTicks, tickLabels, type Chart, type Layout, type Spec } from './chart.js';
 
 /** More looks of one trial than this cannot be told apart in a drawing. */
-const MOST_POINTS = 120;
+const MOST_POINTS = 60;
 
 interface Point {
   readonly environment: string;
@@ -15,8 +15,8 @@ interface Point {
   readonly x: number;
   readonly y: number;
   readonly tip: string;
-  /** At the end of a line: the most that its process ever had. */
-  readonly end: string | null;
+  /** At the highest point of a line: how high. */
+  readonly peak: string | null;
 }
 
 /** Where the horizontal axis comes from. */
@@ -24,6 +24,9 @@ interface Axis {
   readonly id: string;
   readonly title: string;
   readonly of: (look: VmaLook) => number | null;
+  /** Looks that belong on it. */
+  readonly cut: (looks: readonly VmaLook[]) => readonly VmaLook[];
+  readonly finding: (result: VmasResult, nameOf: ReadonlyMap<string, string>) => string;
 }
 
 /** Mappings over time; and over work done, where the program says how far it is. */
@@ -32,11 +35,20 @@ export function vmasCharts(result: VmasResult): Chart[] {
   const most = Math.max(0, ...result.series.flatMap(({ looks }) => looks.map(({ done }) => done ?? 0)));
   const divisor = most >= 2e6 ? 1e6 : 1;
   const axes: Axis[] = [
-    { id: 'vmas-time', title: 'seconds since the launch', of: ({ atMs }) => atMs / 1000 },
+    {
+      id: 'vmas-time',
+      title: 'seconds since the launch',
+      of: ({ atMs }) => atMs / 1000,
+      cut: (looks) => looks,
+      finding: peaksTitle,
+    },
     {
       id: 'vmas-work',
       title: divisor === 1 ? `${unit} done` : `million ${unit} done`,
       of: ({ done }) => (done === null ? null : done / divisor),
+      // When all is done the memory is freed, which is another story.
+      cut: (looks) => looks.filter((look, i) => look.done !== looks.at(-1)!.done || look.done !== looks[i - 1]?.done),
+      finding: (seen, nameOf) => growthTitle(seen, nameOf, divisor === 1 ? unit : `million ${unit}`, divisor),
     },
   ];
   return axes.flatMap((axis) => chartOf(result, axis) ?? []);
@@ -47,16 +59,17 @@ function chartOf(result: VmasResult, axis: Axis): Chart | null {
   const records = result.environments.filter(({ id }) => ids.includes(id));
   const nameOf = new Map(records.map((record) => [record.id, oneLine(environmentName(record), 48)]));
   const points = result.series.flatMap((series) => {
-    const looks = series.looks.filter((look) => axis.of(look) !== null && mostOf(look) > 0);
+    const looks = axis.cut(series.looks.filter((look) => axis.of(look) !== null && mostOf(look) > 0));
+    const highest = looks.reduce((most, look, i) => (mostOf(look) > mostOf(looks[most]!) ? i : most), 0);
     const step = Math.max(1, Math.ceil(looks.length / MOST_POINTS));
-    const kept = looks.filter((_, i) => i % step === 0 || i === looks.length - 1);
+    const kept = looks.filter((_, i) => i % step === 0 || i === highest || i === looks.length - 1);
     const name = nameOf.get(series.environment)!;
-    return kept.map((look, i): Point => ({
+    return kept.map((look): Point => ({
       environment: name,
       block: series.block,
       x: axis.of(look)!,
       y: mostOf(look),
-      end: i === kept.length - 1 ? number(Math.max(...looks.map(mostOf))) : null,
+      peak: look === looks[highest] ? number(mostOf(look)) : null,
       tip: `${name}: ${number(mostOf(look))} mappings\n${(look.atMs / 1000).toFixed(1)} s after the launch${look.bytes === null ? '' : `, ${quantity(look.bytes, 'bytes')}`}\n${Object.entries(
         look.vmas,
       )
@@ -70,7 +83,7 @@ function chartOf(result: VmasResult, axis: Axis): Chart | null {
   const lines = records.map(({ id }) => ({ label: nameOf.get(id)!, look: scale.get(id)! }));
   return {
     id: axis.id,
-    title: titleOf(result, nameOf),
+    title: axis.finding(result, nameOf),
     note:
       'Memory mappings on the host of the process that has most, logarithmic; one line a trial. ' +
       (result.published.length === 0 ? '' : 'Dotted: what others published, on another host and with more memory. ') +
@@ -88,11 +101,35 @@ function chartOf(result: VmasResult, axis: Axis): Chart | null {
   };
 }
 
-function titleOf({ peaks, title }: VmasResult, nameOf: ReadonlyMap<string, string>): string {
+function peaksTitle({ peaks, title }: VmasResult, nameOf: ReadonlyMap<string, string>): string {
   const said = peaks
     .toSorted((a, b) => b.vmas - a.vmas)
     .map(({ environment, vmas }) => `${number(vmas)} in ${nameOf.get(environment)!}`);
-  return said.length === 0 ? 'Memory mappings over time' : `“${oneLine(title, 40)}” has at most ${said.join(', ')}`;
+  return said.length === 0
+    ? 'Memory mappings over time'
+    : `Mappings of “${oneLine(title, 40)}”: at most ${listed(said)}`;
+}
+
+/** What the second half of the work adds, for each environment; the first trial that completed stands for it. */
+function growthTitle(
+  { series, environments }: VmasResult,
+  nameOf: ReadonlyMap<string, string>,
+  unit: string,
+  divisor: number,
+): string {
+  const said = environments.flatMap(({ id }) => {
+    const looks = series
+      .find((it) => it.environment === id && it.outcome.kind === 'completed')
+      ?.looks.filter(({ done }) => done !== null);
+    const last = looks?.at(-1)?.done;
+    const [from, to] = [looks?.find(({ done }) => done! >= last! / 2), looks?.find(({ done }) => done === last)];
+    if (!from || !to || from.done === to.done) return [];
+    const growth = ((mostOf(to) - mostOf(from)) / (to.done! - from.done!)) * divisor;
+    return [`${number(growth)} in ${nameOf.get(id)!}`];
+  });
+  return said.length === 0
+    ? 'Memory mappings over work done'
+    : `In the second half of the work, each ${unit} adds ${listed(said)}`;
 }
 
 function spec(
@@ -107,7 +144,7 @@ function spec(
       y: vmas,
       text: `≈ ${vmas.toLocaleString('en-US')} ${oneLine(what, 60)}${narrow ? '' : ` (${oneLine(source, 40)})`}`,
       dash: 'published',
-      side: 'above',
+      side: vmas > 1000 ? 'above' : 'below',
     })),
     ...(maxMapCount === null
       ? []
@@ -152,12 +189,11 @@ function spec(
     mark: { type: 'rule', color, strokeWidth: 1.25, strokeDash, aria: false },
     encoding: { y: y('y') },
   });
-  const label = (side: string, color: string): Spec => ({
-    data: { values: rules.filter((rule) => rule.side === side) },
+  const label = (side: string, dash: string, color: string): Spec => ({
+    data: { values: rules.filter((rule) => rule.side === side && rule.dash === dash) },
     mark: {
       type: 'text',
-      align: 'left',
-      x: 4,
+      ...(side === 'below' && dash === 'published' ? { align: 'right', x: width - 76 } : { align: 'left', x: 4 }),
       dy: side === 'above' ? -7 : 8,
       fontSize: narrow ? 8.5 : 10,
       limit: width - 80,
@@ -173,8 +209,9 @@ function spec(
     layer: [
       line('published', [2, 3], TOKENS.ink.light),
       line('limit', [7, 4], TOKENS.alarm.light),
-      label('above', TOKENS.ink.light),
-      label('below', TOKENS.alarm.light),
+      label('above', 'published', TOKENS.ink.light),
+      label('below', 'published', TOKENS.ink.light),
+      label('below', 'limit', TOKENS.alarm.light),
       {
         mark: { type: 'line', strokeWidth: 2, interpolate: 'step-after', aria: false },
         encoding: { x: x('x'), y: y('y'), color: colour, detail: { field: 'block' } },
@@ -190,9 +227,9 @@ function spec(
         },
       },
       {
-        transform: [{ filter: 'isValid(datum.end)' }],
-        mark: { type: 'text', align: 'left', dx: 6, fontSize: 11, fontWeight: 600, aria: false },
-        encoding: { x: x('x'), y: y('y'), text: { field: 'end', type: 'nominal' }, color: colour },
+        transform: [{ filter: 'isValid(datum.peak)' }],
+        mark: { type: 'text', align: 'center', dy: -10, fontSize: 11, fontWeight: 600, aria: false },
+        encoding: { x: x('x'), y: y('y'), text: { field: 'peak', type: 'nominal' }, color: colour },
       },
     ],
   };
