@@ -28,7 +28,7 @@ function memory({ idle, idleCase }: Facts): string[] {
     `One more idle sandbox with the imports of ${name(idleCase)} takes, by PSS: ${listed(each)}.`,
     ...(rooms.length === 0
       ? []
-      : [`By what each takes of the host’s MemAvailable, this host has room beside its reserve for ${listed(rooms)}.`]),
+      : [`By what one more is charged for, this host has room beside its reserve for ${listed(rooms)}.`]),
   ];
 }
 

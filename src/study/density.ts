@@ -70,7 +70,8 @@ export function idleRows(climbs: readonly IdleClimb[], host: DensityHost): IdleR
     };
     // The first one brings what the others share, so it is no step of the line.
     const marginal = of((sums) => slopeOf(sums.slice(1)));
-    const each = marginal.host?.value ?? 0;
+    // MemAvailable moves with all that the host does; the charge is the sandbox's own.
+    const each = (marginal.cgroup ?? marginal.pss)?.value ?? 0;
     const free = host.availableBytes - host.reserveBytes;
     return {
       environment,
