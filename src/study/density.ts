@@ -109,14 +109,16 @@ function paired(logs: readonly number[]): Estimate | null {
   return estimate === null ? null : { value: Math.exp(estimate), low: exp(low), high: exp(high) };
 }
 
-/** Windows of the same case, environment and number together, in the order of the first of each. */
+/** Windows of the same case, environment and number together, native's first. */
 function byPlace(windows: readonly WorkWindow[]): WorkWindow[][] {
   const places = new Map<string, WorkWindow[]>();
   for (const window of windows) {
     const place = JSON.stringify([window.case, window.environment, window.n]);
     places.set(place, [...(places.get(place) ?? []), window]);
   }
-  return [...places.values()];
+  return [...places.values()].toSorted(
+    ([a], [b]) => Number(b!.environment === NATIVE) - Number(a!.environment === NATIVE),
+  );
 }
 
 /**

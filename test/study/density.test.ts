@@ -172,7 +172,7 @@ describe('what was found', () => {
       stops: [],
     });
     expect(sentences.join('\n')).toMatch(
-      /10\.0 MiB in native.*\n.*50 of native.*\nnative, idle: stopped at 7 by memory-reserve: 3\.1 GiB.*\nInterrupted/,
+      /10\.0 MiB in native.*\n.*50 of native.*\nStopped by memory-reserve \(3\.1 GiB are available\): native, idle, at 7\.\nInterrupted/,
     );
   });
 });
