@@ -101,7 +101,7 @@ export interface IdleRow {
   readonly overNative: number | null;
   /** PSS of the runtime's command for each, median. */
   readonly commandBytes: number | null;
-  /** How many would stand on this host before its reserve is touched, by what one more takes of MemAvailable. */
+  /** How many would stand on this host before its reserve is touched, by what one more is charged for. */
   readonly room: number | null;
   readonly settledMs: number | null;
   readonly stop: DensityStop;

@@ -6,6 +6,8 @@ const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 100 
 const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}×`;
 const between = ({ low, high }: Bounded, text: (value: number) => string): string =>
   low === null || high === null ? '' : ` (95 %: ${text(low)} to ${text(high)})`;
+/** That one sentence names; the table has all. */
+const MOST_STOPS = 4;
 /** Of names of others, in one sentence. */
 const name = (text: string): string => oneLine(text, 60);
 const listed = (parts: readonly string[]): string => parts.join(', ');
@@ -28,7 +30,7 @@ function memory({ idle, idleCase }: Facts): string[] {
     `One more idle sandbox with the imports of ${name(idleCase)} takes, by PSS: ${listed(each)}.`,
     ...(rooms.length === 0
       ? []
-      : [`By what each takes of the host’s MemAvailable, this host has room beside its reserve for ${listed(rooms)}.`]),
+      : [`By what one more is charged for, this host has room beside its reserve for ${listed(rooms)}.`]),
   ];
 }
 
@@ -67,11 +69,14 @@ function stops({ idle, stops: others, interrupted }: Facts): string[] {
     ...idle.map((row) => ({ what: 'idle', environment: row.environment, ...row.stop })),
     ...others.map((stop) => ({ what: stop.case, ...stop })),
   ].filter(({ kind }) => kind !== 'most' && kind !== 'interrupted');
+  const reasons = [...new Set(early.map(({ kind, reason }) => `${kind} (${oneLine(reason, 200)})`))];
   return [
-    ...early.map(
-      ({ what, environment, kind, reason, at }) =>
-        `${name(environment)}, ${name(what)}: stopped at ${at} by ${kind}: ${oneLine(reason, 200)}.`,
-    ),
+    ...reasons.map((why) => {
+      const own = early.filter(({ kind, reason }) => `${kind} (${oneLine(reason, 200)})` === why);
+      const each = own.map(({ environment, what, at }) => `${name(environment)}, ${name(what)}, at ${at}`);
+      const more = each.length > MOST_STOPS ? `; and ${each.length - MOST_STOPS} more` : '';
+      return `Stopped by ${why}: ${each.slice(0, MOST_STOPS).join('; ')}${more}.`;
+    }),
     ...(interrupted ? ['Interrupted: what was measured until then is kept, the rest is missing.'] : []),
   ];
 }

@@ -70,7 +70,8 @@ export function idleRows(climbs: readonly IdleClimb[], host: DensityHost): IdleR
     };
     // The first one brings what the others share, so it is no step of the line.
     const marginal = of((sums) => slopeOf(sums.slice(1)));
-    const each = marginal.host?.value ?? 0;
+    // MemAvailable moves with all that the host does; the charge is the sandbox's own.
+    const each = (marginal.cgroup ?? marginal.pss)?.value ?? 0;
     const free = host.availableBytes - host.reserveBytes;
     return {
       environment,
@@ -108,14 +109,16 @@ function paired(logs: readonly number[]): Bounded | null {
   return estimate === null ? null : { value: Math.exp(estimate), low: exp(low), high: exp(high) };
 }
 
-/** Windows of the same case, environment and number together, in the order of the first of each. */
+/** Windows of the same case, environment and number together, native's first. */
 function byPlace(windows: readonly WorkWindow[]): WorkWindow[][] {
   const places = new Map<string, WorkWindow[]>();
   for (const window of windows) {
     const place = JSON.stringify([window.case, window.environment, window.n]);
     places.set(place, [...(places.get(place) ?? []), window]);
   }
-  return [...places.values()];
+  return [...places.values()].toSorted(
+    ([a], [b]) => Number(b!.environment === NATIVE) - Number(a!.environment === NATIVE),
+  );
 }
 
 /**

@@ -15,7 +15,7 @@ describe('how many sandboxes fit', () => {
     const dir = join(place.dir, 'two');
     const said = (await place.json(
       'density',
-      ...[...SHORT, '--most', '2', '--working', '2', '--budget', '5s', '--out', dir],
+      ...[...SHORT, '--most', '2', '--working', '2', '--budget', '25s', '--out', dir],
     )) as unknown as DensityResult;
     expect(said.idle.map(({ environment, n, stop }) => [environment, n, stop.kind])).toEqual([
       ['native', 2, 'most'],
@@ -29,14 +29,14 @@ describe('how many sandboxes fit', () => {
     const places = said.working.map(({ environment, n }) => `${n} ${environment}`);
     expect(places.toSorted()).toEqual(['1 gvisor-systrap', '1 native', '2 gvisor-systrap', '2 native']);
     expect(said.working.every(({ jain, throughput }) => jain > 0.5 && throughput > 0)).toBe(true);
-    expect(said.neighbours.map(({ n, rounds }) => [n, rounds])).toEqual([
-      [2, 1],
-      [2, 1],
-    ]);
+    expect(said.neighbours.map(({ n }) => n)).toEqual([2, 2]);
     const { results, report, ...stored } = said as DensityResult & { results: string; report: string };
     expect(results).toBe(dir);
     expect(read<DensityResult>(dir, 'density.json')).toEqual(stored);
-    expect(read<DensitySamples>(dir, 'density-samples.json').windows).toHaveLength(6);
+    // Native and gVisor, alone, two alike, and one beside another: as many rounds as there was time for.
+    const { windows } = read<DensitySamples>(dir, 'density-samples.json');
+    expect(windows.length).toBeGreaterThanOrEqual(6);
+    expect(windows.length % 6).toBe(0);
     expect(readFileSync(report, 'utf8')).toContain('How many sandboxes fit');
     expect(place.leftovers()).toEqual(NOTHING);
   });

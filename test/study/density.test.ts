@@ -17,7 +17,13 @@ function climb(environment: string, n: number, first: number, each: number, nois
   const looks: IdleLook[] = [{ n: 0, pssBytes: 0, commandBytes: 0, cgroupBytes: 0, hostBytes: 0 }];
   for (let i = 1; i <= n; i++) {
     const pssBytes = (first + (i - 1) * each + noise(i)) * MIB;
-    looks.push({ n: i, pssBytes, commandBytes: 10 * i * MIB, cgroupBytes: i * MIB, hostBytes: 2 * i * each * MIB });
+    looks.push({
+      n: i,
+      pssBytes,
+      commandBytes: 10 * i * MIB,
+      cgroupBytes: i * 80 * MIB,
+      hostBytes: 2 * i * each * MIB,
+    });
   }
   return { environment, looks, settledMs: Array<number>(n).fill(1500), stop: { ...MOST, at: n } };
 }
@@ -166,7 +172,7 @@ describe('what was found', () => {
       stops: [],
     });
     expect(sentences.join('\n')).toMatch(
-      /10\.0 MiB in native.*\n.*200 of native.*\nnative, idle: stopped at 7 by memory-reserve: 3\.1 GiB.*\nInterrupted/,
+      /10\.0 MiB in native.*\n.*50 of native.*\nStopped by memory-reserve \(3\.1 GiB are available\): native, idle, at 7\.\nInterrupted/,
     );
   });
 });
