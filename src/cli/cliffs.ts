@@ -63,6 +63,8 @@ export async function cliffs(
     name: '',
   });
   if (sweep === null) return null;
+  // What an interruption later on leaves behind.
+  await writeCliffs(sweep.dir, cliffResult(sweep, null));
   const tried = await trySettings(request, sweep, cells, native, specs);
   if (tried === 'interrupted') return null;
   const result = cliffResult(sweep, tried);

@@ -26,6 +26,8 @@ import { explainError, say } from './print.js';
 const program = new Command('seebench')
   .description('What gVisor costs your Python data and ML workloads, on your hardware.')
   .version(VERSION)
+  // What stands behind a command is that command’s: `tune cliffs` has options with the names of `tune`’s.
+  .enablePositionalOptions()
   .showHelpAfterError('(add --help for the options and an example)')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
   .exitOverride();

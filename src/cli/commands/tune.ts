@@ -52,9 +52,7 @@ export function addTune(program: Command): Command {
     .option('--seed <n>', 'seed of the order of trials', seed)
     .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
     .option('--write <dir>', 'write the profiles that fresh blocks confirm into this directory');
-  // Options behind `cliffs` are its own, also those that have the same names.
-  command.enablePositionalOptions();
-  addCliffs(command).copyInheritedSettings(command);
+  addCliffs(command);
   return addCommonOptions(command)
     .addHelpText(
       'after',
