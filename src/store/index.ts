@@ -8,4 +8,4 @@ export { writeTune } from './tune.js';
 export { RunWriter } from './writer.js';
 export { exportTable } from './tables.js';
 export { INSTRUMENTED_FILE, readInstrumented, writeInstrumented } from './instrument.js';
-export { EXPLAIN_FILE, writeExplain } from './explain.js';
+export { writeExplain } from './explain.js';

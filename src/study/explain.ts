@@ -18,7 +18,7 @@ import { explainFindings } from './explain-findings.js';
 
 const CONFIDENCE = 0.95;
 /** What counts as explained. */
-export const EXPLAINED_WITHIN = 0.25;
+const EXPLAINED_WITHIN = 0.25;
 
 /**
  * Where the overhead of each case comes from: counts of what it does, from instrumented trials, times what each costs more, from the

@@ -28,7 +28,7 @@ export {
   type TestModule,
 } from './compat.js';
 export { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } from './features.js';
-export { explain, EXPLAINED_WITHIN } from './explain.js';
+export { explain } from './explain.js';
 export { PART_TITLES } from './explain-findings.js';
 export { callCounts, parseMetrics } from './instrument.js';
 export { reducePilot } from './pilot.js';
