@@ -34,6 +34,15 @@ export { callCounts, parseMetrics } from './instrument.js';
 export { reducePilot } from './pilot.js';
 export { makePool, type PilotCase } from './pool.js';
 export { cpuShare, limitProblems, limitRow, lastWords, type LimitObservation, type UsageSample } from './limits.js';
-export { FAULT_KERNEL, FAULT_USER, SIGNAL, parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
+export {
+  FAULT_KERNEL,
+  FAULT_USER,
+  FILE_FAULT,
+  SIGNAL,
+  parseCounts,
+  parseFilters,
+  reachOf,
+  type SyscallCount,
+} from './surface.js';
 export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
