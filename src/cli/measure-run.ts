@@ -173,8 +173,8 @@ async function instrument(
         if (trial === null) return false;
         found.push(trial);
       }
+    await writeInstrumented(dir, found);
   }
-  await writeInstrumented(dir, found);
   return true;
 }
 
