@@ -6,7 +6,8 @@
  * Small BPF programs on raw tracepoints count by process, number and segment. Segments cut the life of a sandbox into pieces: the next one begins
  * in the kernel when a process of the cgroup calls getpriority(SEGMENT_CALL, n), or when a line `<n>` comes through the FIFO. Faults are counted
  * under FAULT_USER + error code, those of the kernel on a process's behalf under FAULT_KERNEL + error code, and signals that a process makes under
- * SIGNAL + number: gVisor's stubs hand page faults and system calls over by them. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
+ * SIGNAL + number: gVisor's stubs hand page faults and system calls over by them. Faults that found pages of a file in memory are counted again under
+ * FILE_FAULT. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
  * and maps go with it.
  *
  *   gcc -O2 -static -o syscount syscount.c
@@ -33,6 +34,7 @@
 #define FAULT_USER 0x10000
 #define FAULT_KERNEL 0x20000
 #define SIGNAL 0x30000
+#define FILE_FAULT 0x40000
 
 /* Where struct pt_regs holds the first two arguments of a system call. */
 #if defined(__x86_64__)
@@ -165,12 +167,12 @@ static int attach_calls(uint64_t cgroup, int map, int segment) {
   return attach("sys_enter");
 }
 
-/* Counts an argument of a tracepoint, and nothing where the kernel has no such tracepoint. */
-static void attach_events(const char *tracepoint, int argument, int base, uint64_t cgroup, int map, int segment) {
+/* Counts some bits of an argument of a tracepoint, and nothing where the kernel has no such tracepoint. */
+static void attach_events(const char *tracepoint, int argument, int bits, int base, uint64_t cgroup, int map, int segment) {
   length = 0;
   put_cgroup_check(cgroup);
   put_segment_lookup(segment);
-  PUT(LOAD(BPF_DW, 1, 6, (int16_t)(8 * argument)), INSN(BPF_ALU64 | BPF_AND | BPF_K, 1, 0, 0, 0x7f), ADD_IMM(1, base),
+  PUT(LOAD(BPF_DW, 1, 6, (int16_t)(8 * argument)), INSN(BPF_ALU64 | BPF_AND | BPF_K, 1, 0, 0, bits), ADD_IMM(1, base),
       STORE(BPF_W, 10, NUMBER, 1));
   put_count(map);
   (void)attach(tracepoint);
@@ -234,9 +236,10 @@ int main(int argc, char **argv) {
   const int segment = make_map(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(uint32_t), 1);
   if (map < 0 || segment < 0) return fail("cannot make a BPF map");
   if (attach_calls((uint64_t)group.st_ino, map, segment) < 0) return fail("cannot attach to the tracepoint sys_enter");
-  attach_events("page_fault_user", 2, FAULT_USER, (uint64_t)group.st_ino, map, segment);
-  attach_events("page_fault_kernel", 2, FAULT_KERNEL, (uint64_t)group.st_ino, map, segment);
-  attach_events("signal_generate", 0, SIGNAL, (uint64_t)group.st_ino, map, segment);
+  attach_events("page_fault_user", 2, 0x1f, FAULT_USER, (uint64_t)group.st_ino, map, segment);
+  attach_events("page_fault_kernel", 2, 0x1f, FAULT_KERNEL, (uint64_t)group.st_ino, map, segment);
+  attach_events("signal_generate", 0, 0x7f, SIGNAL, (uint64_t)group.st_ino, map, segment);
+  attach_events("mm_filemap_map_pages", 0, 0, FILE_FAULT, (uint64_t)group.st_ino, map, segment);
   const int ready = open(argv[2], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
   if (ready < 0) return fail(argv[2]);
   while (stat(argv[1], &group) == 0) heed(fifo, segment);

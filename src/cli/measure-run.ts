@@ -138,7 +138,7 @@ async function measure(
     manifest: running,
     cases: request.cases.map((one) => (running.fingerprint.emulated ? withMoreTime(one) : one)),
     drivers: new Map([...workshop.drivers].filter(([id]) => available.has(id))),
-    context: trialContext(workshop, running.environments),
+    context: trialContext(workshop, running.environments, running.plan),
     writer,
     stored: request.earlier?.trials ?? [],
     onEvent: (event) => progress.show(event),
@@ -182,7 +182,7 @@ async function instrument(
   if (plan.instrumented === undefined) return true;
   const available = availableIds(environments);
   const drivers = [...workshop.drivers].filter(([id, { environment }]) => available.has(id) && !environment.restored);
-  const trials = trialContext(workshop, environments);
+  const trials = trialContext(workshop, environments, plan);
   const found: InstrumentedTrial[] = [];
   for (const one of cases.filter(({ workload }) => workload.id !== PRICES)) {
     say(`watching ${one.id} in ${drivers.map(([id]) => id).join(', ')}`);
@@ -192,13 +192,17 @@ async function instrument(
         if (trial === null) return false;
         found.push(trial);
       }
+    await writeInstrumented(dir, found);
   }
-  await writeInstrumented(dir, found);
   return true;
 }
 
 /** What trials share that are launched from a workshop. */
-export function trialContext(workshop: Workshop, environments: readonly EnvironmentRecord[]): TrialContext {
+export function trialContext(
+  workshop: Workshop,
+  environments: readonly EnvironmentRecord[],
+  { cpuSet }: Pick<RunManifest['plan'], 'cpuSet'> = {},
+): TrialContext {
   return {
     rootfs: workshop.rootfs,
     layers: workshop.layers,
@@ -208,6 +212,7 @@ export function trialContext(workshop: Workshop, environments: readonly Environm
     idPrefix: `t${process.pid}-`,
     kernelOf: (id) => kernelSeenIn(environments, id),
     signal: interruption.signal,
+    ...(cpuSet === undefined ? {} : { limits: { cpuSet } }),
   };
 }
 

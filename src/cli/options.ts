@@ -74,6 +74,13 @@ export function duration(text: string): number {
   return ms;
 }
 
+/** CPUs as the kernel lists them: `0`, `0-3`, `0,2`. */
+export function cpuSet(text: string): string {
+  if (!/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/.test(text))
+    throw new InvalidArgumentError('expected CPUs such as 0, 0-3 or 0,2');
+  return text;
+}
+
 /** A whole number from 1. */
 export function count(text: string): number {
   const value = Number(text);

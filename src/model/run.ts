@@ -91,6 +91,8 @@ export interface PlanRecord {
   readonly cliffs?: CliffRecord | undefined;
   /** Instrumented trials of each case in each environment, beside the measured ones. */
   readonly instrumented?: number | undefined;
+  /** CPUs of the host that sandboxes may run on, e.g. `0`; without it, all. */
+  readonly cpuSet?: string | undefined;
 }
 
 /** A slowdown that an environment of a pool adds to a case. */

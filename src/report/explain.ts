@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ExplainedCase, ExplainResult, ExtraCost, RunManifest } from '../model/index.js';
 import type { DataTable } from './charts/chart.js';
+import { accuracyChart } from './charts/accuracy.js';
 import { errorText, range, signed, waterfallChart } from './charts/waterfall.js';
 import { number, quantity } from './format.js';
 import { writeStudy } from './study.js';
@@ -30,7 +31,8 @@ export async function writeExplainReport(
       ...result.notes,
     ],
   };
-  const charts = result.cases.map((it, i) => waterfallChart(it, i + 1));
+  const accuracy = accuracyChart(result.cases);
+  const charts = [...(accuracy ? [accuracy] : []), ...result.cases.map((it, i) => waterfallChart(it, i + 1))];
   return writeStudy(page, charts, result, join(reportDir, 'explain'));
 }
 

@@ -12,4 +12,4 @@ export { RunWriter } from './writer.js';
 export { exportTable } from './tables.js';
 export { writeVmas } from './vmas.js';
 export { INSTRUMENTED_FILE, readInstrumented, writeInstrumented } from './instrument.js';
-export { EXPLAIN_FILE, writeExplain } from './explain.js';
+export { writeExplain } from './explain.js';

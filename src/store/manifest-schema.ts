@@ -150,6 +150,7 @@ const MANIFEST = z.object({
     environments: z.array(name),
     pool: pool.optional(),
     instrumented: number.optional(),
+    cpuSet: z.string().max(100).optional(),
     tune: tune.optional(),
     cliffs: cliffs.optional(),
   }),

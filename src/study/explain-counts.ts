@@ -8,7 +8,7 @@ import {
   type InstrumentedTrial,
   type SandboxRole,
 } from '../model/index.js';
-import { FAULT_KERNEL, FAULT_USER, SIGNAL } from './surface.js';
+import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from './surface.js';
 
 /** SIGSEGV: a stub hands a page fault to the sentry by it. */
 const SIGSEGV = 11;
@@ -23,6 +23,8 @@ export interface Activity {
     readonly read: number;
     readonly copied: number;
     readonly kernel: number;
+    /** Of those that read, how many mapped pages of a file. */
+    readonly file: number;
   };
   /** Faults that gVisor's stubs could not resolve without the sentry, and those that they could. */
   readonly sentryFaults: number;
@@ -142,6 +144,7 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
       copied: userFault((code) => (code & 1) === 1),
       written: userFault((code) => (code & 3) === 2),
       read: userFault((code) => (code & 3) === 0),
+      file: fileFaults(trial, span) ?? userFault((code) => (code & 3) === 0),
       kernel: sum((it) => it.role === 'guest' && isKernelFault(it)),
     },
     sentryFaults,
@@ -155,6 +158,13 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
     cpuNs: cpuIn(trial.host, span),
     wallNs: span.wallNs,
   };
+}
+
+/** @returns `null` where the kernel does not tell: no program starts without mapping a file */
+function fileFaults({ counts }: InstrumentedTrial, span: Span): number | null {
+  const all = counts!.filter((it) => it.number === FILE_FAULT);
+  if (all.length === 0) return null;
+  return all.reduce((sum, it) => sum + (it.role === 'guest' && span.holds(it.segment) ? it.count : 0), 0);
 }
 
 /** What is left of faults when those that the sentry had to resolve are taken out, of either kind by its share. */
@@ -193,6 +203,7 @@ function average(all: readonly Activity[]): Activity {
       read: of(({ faults }) => faults.read),
       copied: of(({ faults }) => faults.copied),
       kernel: of(({ faults }) => faults.kernel),
+      file: of(({ faults }) => faults.file),
     },
     sentryFaults: of((it) => it.sentryFaults),
     hostOpens: of((it) => it.hostOpens),

@@ -2,7 +2,7 @@ import type { ExplainedCase, PartName } from '../model/index.js';
 
 /** Parts as people call them. */
 export const PART_TITLES: Readonly<Record<PartName, string>> = {
-  boot: 'making and removing the sandbox',
+  boot: 'sandbox start and end',
   calls: 'system calls',
   files: 'access to files',
   mappings: 'memory mappings',
@@ -18,7 +18,7 @@ export function explainFindings(cases: readonly ExplainedCase[]): string[] {
   return [
     judged.length === 0
       ? 'No case of this run was held out while the model was made: how well it predicts is not shown here.'
-      : `Of ${judged.length} cases that were never looked at while the model was made, ${within} are predicted within 25 % of what was measured.`,
+      : `Of ${judged.length} ${judged.length === 1 ? 'case that was' : 'cases that were'} never looked at while the model was made, ${within} ${within === 1 ? 'is' : 'are'} predicted within 25 % of what was measured.`,
     ...largest.map((it) => {
       const part = it.parts.toSorted((a, b) => Math.abs(b.ns) - Math.abs(a.ns))[0]!;
       return `${it.case} takes ${ms(it.overheadNs)} more in ${it.environment} than natively; the model gives ${ms(it.predictedNs)}, most of it ${PART_TITLES[part.name]} (${ms(part.ns)}).`;
@@ -27,5 +27,6 @@ export function explainFindings(cases: readonly ExplainedCase[]): string[] {
 }
 
 function ms(ns: number): string {
-  return `${(ns / 1e6).toPrecision(3)} ms`;
+  const size = Math.abs(ns / 1e6);
+  return size >= 1000 ? `${(ns / 1e9).toFixed(2)} s` : `${(ns / 1e6).toFixed(size < 10 ? 1 : 0)} ms`;
 }

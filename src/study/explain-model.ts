@@ -65,14 +65,18 @@ export function predict(
   add('files', (usage.writtenBytes * (price('pwrite_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
 
   add('threads', handOvers * (price('futex_round_trip') / 2));
-  add('threads', Math.max(0, usage.waits - handOvers) * (price('pipe_round_trip') / 2 - price('pipe_write_read')));
+  // Other hand-overs are a call that waits and one that wakes, both counted above; the round trip was measured with pauses of its own.
+  const others = Math.max(0, usage.waits - handOvers);
+  add('threads', others * (price('pipe_round_trip') / 2 - price('pipe_write_read') - 2 * pace));
 
   const sentryFault = price('touch_apart_2m') + pace;
   add('faults', own.sentryFaults * sentryFault);
   add('faults', own.stubFaults.written * ownCost(prices, 'page_fault', draw));
-  add('faults', own.stubFaults.read * FAULT_AROUND * ownCost(prices, 'touch_file_read', draw));
+  add('faults', own.stubFaults.read * ownCost(prices, 'touch_zero', draw));
+  const file = Math.min(faults.read, faults.file);
   add('faults', -(faults.written + faults.copied + faults.kernel) * nativeCost(prices, 'page_fault', draw));
-  add('faults', -faults.read * FAULT_AROUND * nativeCost(prices, 'touch_file_read', draw));
+  add('faults', -(faults.read - file) * nativeCost(prices, 'touch_zero', draw));
+  add('faults', -file * FAULT_AROUND * nativeCost(prices, 'touch_file_read', draw));
 
   return {
     parts: PART_NAMES.map((name) => ({ name, ns: sums.get(name)! })),

@@ -18,7 +18,7 @@ import { explainFindings } from './explain-findings.js';
 
 const CONFIDENCE = 0.95;
 /** What counts as explained. */
-export const EXPLAINED_WITHIN = 0.25;
+const EXPLAINED_WITHIN = 0.25;
 
 /**
  * Where the overhead of each case comes from: counts of what it does, from instrumented trials, times what each costs more, from the
@@ -48,16 +48,7 @@ export function explain(
       const measured = overheads.get(`${info.id} ${own.environment}`);
       const found =
         measured &&
-        explainCase(
-          info,
-          own,
-          measured,
-          instrumented,
-          catalogue,
-          names,
-          manifest.fingerprint.cores,
-          manifest.plan.seed,
-        );
+        explainCase(info, own, measured, instrumented, catalogue, names, cpusOf(manifest), manifest.plan.seed);
       if (typeof found === 'string') notes.push(`${info.id} in ${own.environment}: ${found}`);
       return found === undefined || typeof found === 'string' ? [] : [found];
     }),
@@ -77,6 +68,15 @@ export function explain(
     notes,
     findings: explainFindings(cases),
   };
+}
+
+/** CPUs that sandboxes had: all, or those of a list such as `0,2-3`. */
+function cpusOf({ plan, fingerprint }: RunData['manifest']): number {
+  if (plan.cpuSet === undefined) return fingerprint.cores;
+  return plan.cpuSet.split(',').reduce((sum, range) => {
+    const [from = 0, to = from] = range.split('-').map(Number);
+    return sum + to - from + 1;
+  }, 0);
 }
 
 interface Overhead {

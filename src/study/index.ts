@@ -31,7 +31,7 @@ export {
   type TestModule,
 } from './compat.js';
 export { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } from './features.js';
-export { explain, EXPLAINED_WITHIN } from './explain.js';
+export { explain } from './explain.js';
 export { PART_TITLES } from './explain-findings.js';
 export { callCounts, parseMetrics } from './instrument.js';
 export { reducePilot } from './pilot.js';
@@ -60,5 +60,16 @@ export {
   type Race,
 } from './tune/index.js';
 export { FAULT_KERNEL, FAULT_USER, SIGNAL, parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
+export {
+  FAULT_KERNEL,
+  FAULT_USER,
+  FILE_FAULT,
+  SIGNAL,
+  parseCounts,
+  parseFilters,
+  reachOf,
+  type SyscallCount,
+} from './surface.js';
+export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

@@ -8,7 +8,7 @@ import type {
   RunData,
   Trial,
 } from '../../src/model/index.js';
-import { explain, FAULT_KERNEL, FAULT_USER, SIGNAL } from '../../src/study/index.js';
+import { explain, FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from '../../src/study/index.js';
 import { columns, manifest, trial } from '../store/fixture.js';
 
 const GVISOR = 'gvisor-systrap';
@@ -54,6 +54,7 @@ const COSTS: Record<string, readonly [number, number]> = {
   mmap_munmap_4k: [3000, 43_000],
   touch_apart_2m: [2000, 22_000],
   page_fault: [4000, 1000],
+  touch_zero: [500, 2500],
   touch_file_read: [100, 100],
 };
 
@@ -176,6 +177,13 @@ describe('explain', () => {
     expect(parts['faults']).toBe(11_000 * 1000 + 10 * 20_000 - 11_000 * 4000);
     expect(one.verdict).toBe('within');
     expect(one.relativeError).toBeCloseTo(-0.006, 2);
+  });
+
+  it('tells reads of files from reads of memory that was never written', () => {
+    const native = watched('native', [count('guest', FAULT_USER + 4, 1000), count('guest', FILE_FAULT, 400)]);
+    const own = watched(GVISOR, [count('stub', FAULT_USER + 4, 1000)]);
+    const { parts } = partsOf(runOf({ overheadNs: 1e6 }), [native, own]);
+    expect(parts['faults']).toBe(1000 * 2500 - 600 * 500 - 400 * 16 * 100);
   });
 
   it('takes a wait for a hand-over with both its calls', () => {

@@ -28,9 +28,9 @@ _iteration = 0
 _inject: "Any" = None
 if "SEEBENCH_INJECT" in os.environ:
     import seebench_inject as _inject
-# Only instrumented trials have it.
+# Only instrumented trials have it, and in them only the program itself: not what it starts.
 _instrument: "Any" = None
-if "SEEBENCH_INSTRUMENT" in os.environ:
+if _fd >= 0 and "SEEBENCH_INSTRUMENT" in os.environ:
     import seebench_instrument as _instrument
 
 
@@ -48,8 +48,9 @@ def _send(line: str) -> None:
 
 def _silence() -> None:
     """In a forked child: only the program itself speaks."""
-    global _fd
+    global _fd, _instrument
     _fd = -1
+    _instrument = None
 
 
 def _mark(name: str) -> None:

@@ -1,11 +1,14 @@
-"""In instrumented trials alone: tells what the program has used so far, and begins segments of its life for whoever counts outside."""
+"""In instrumented trials alone: tells what the program has used so far, and begins segments for whoever counts outside.
+
+Docs: docs/explain.md. The other side is provision/syscount.c.
+"""
 
 import os
 import resource
 import time
 from collections.abc import Callable
 
-#: No `which` of getpriority, which refuses it: the call that whoever counts system calls looks for (provision/syscount.c).
+#: No `which` of getpriority, which refuses it: the call that whoever counts system calls looks for.
 SEGMENT_CALL = 0x5EEB
 #: Between segments, while the numbers are told.
 PAUSE = 255
@@ -33,7 +36,7 @@ def _switch(segment: int) -> None:
     try:
         os.getpriority(SEGMENT_CALL, segment)
     except OSError:
-        pass
+        return
 
 
 def _usage() -> dict[str, int]:

@@ -4,7 +4,16 @@ import { DEFAULT_ENVIRONMENTS, environmentNamed } from '../../config/index.js';
 import { SCHEMA_VERSION, SIZES, type RunManifest, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { caseInfo } from '../case-info.js';
-import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
+import {
+  addCommonOptions,
+  count,
+  cpuSet,
+  duration,
+  list,
+  loadCatalogue,
+  seed,
+  type CommonOptions,
+} from '../options.js';
 import { printJson, say } from '../print.js';
 import { commandLine, runId } from '../run-id.js';
 import { INSTRUMENTED, MIN_BLOCKS, PRICES, SUITES } from '../suites.js';
@@ -18,6 +27,7 @@ interface RunOptions extends CommonOptions {
   readonly seed?: number;
   readonly out?: string;
   readonly instrument?: boolean;
+  readonly cpuSet?: string;
   readonly dryRun?: boolean;
   readonly allowHostSettings?: boolean;
   readonly withHostname?: boolean;
@@ -41,6 +51,7 @@ export function addRun(program: Command): Command {
     .option('--seed <n>', 'seed of the order of trials', seed)
     .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
     .option('--instrument', 'watch further trials, beside the measured ones, for `explain`; adds the case syscalls')
+    .option('--cpu-set <cpus>', 'let every sandbox run on these CPUs of the host only, e.g. 0 or 0-1', cpuSet)
     .option('--dry-run', 'print the plan and measure nothing')
     .option('--allow-host-settings', 'let profiles change host settings for the time of the run')
     .option('--with-hostname', 'keep the host’s name in the results');
@@ -72,6 +83,7 @@ async function run(options: RunOptions): Promise<void> {
     cases: cases.map(caseInfo),
     environments: specs.map(({ id }) => id),
     ...(options.instrument ? { instrumented: INSTRUMENTED } : {}),
+    ...(options.cpuSet === undefined ? {} : { cpuSet: options.cpuSet }),
   };
   if (options.dryRun) {
     printPlan(plan, options.json ?? false);

@@ -47,6 +47,12 @@ static int run_page_fault(uint64_t n) {
   return 0;
 }
 
+/* Read and never written: Linux maps its one page of zeros. */
+static int run_touch_zero(uint64_t n) {
+  for (uint64_t i = 0; i < n; i++) (void)((volatile char *)fault_area)[i * PAGE];
+  return 0;
+}
+
 static char *page;
 static int setup_page(void) {
   page = map_anonymous(PAGE);
@@ -168,6 +174,8 @@ static const struct op memory_ops[] = {
     {.name = "mmap_munmap_4k", .run = run_mmap_munmap_4k},
     {.name = "mmap_touch_munmap_1m", .run = run_mmap_touch_munmap_1m},
     {.name = "page_fault", .prepare = prepare_page_fault, .run = run_page_fault, .teardown = teardown_page_fault,
+     .max_calls = 4096},
+    {.name = "touch_zero", .prepare = prepare_page_fault, .run = run_touch_zero, .teardown = teardown_page_fault,
      .max_calls = 4096},
     {.name = "mprotect", .setup = setup_page, .run = run_mprotect, .teardown = teardown_page},
     {.name = "touch_madvise_4k", .setup = setup_page, .run = run_touch_madvise_4k, .teardown = teardown_page},
