@@ -59,7 +59,6 @@ export {
   type ProfileInput,
   type Race,
 } from './tune/index.js';
-export { FAULT_KERNEL, FAULT_USER, SIGNAL, parseCounts, parseFilters, reachOf, type SyscallCount } from './surface.js';
 export {
   FAULT_KERNEL,
   FAULT_USER,
@@ -70,6 +69,5 @@ export {
   reachOf,
   type SyscallCount,
 } from './surface.js';
-export { checkedRatios, profilesFrom, settingEffects, tuneResult } from './tune.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';
