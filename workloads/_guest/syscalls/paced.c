@@ -3,6 +3,7 @@
  * spins; a program that computes between its calls finds whoever answers asleep, or finds no CPU free for him.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -135,6 +136,76 @@ static int run_compute(uint64_t n) {
   return 0;
 }
 
+/*
+ * A barrier as OpenMP has it: as many threads as CPUs work, and meet; who comes last wakes the others, though they spin and nobody sleeps. A call is
+ * a round.
+ */
+enum { SPINS = 300000 };
+static atomic_int generation, arrived, team_over;
+static pthread_t team[MOST_BESIDE];
+static int team_count;
+
+static void meet(void) {
+  const int now = atomic_load(&generation);
+  if (atomic_fetch_add(&arrived, 1) == team_count) {
+    atomic_store(&arrived, 0);
+    atomic_store(&generation, now + 1);
+    futex(&generation, FUTEX_WAKE, INT_MAX);
+    return;
+  }
+  for (int i = 0; i < SPINS && atomic_load(&generation) == now; i++) continue;
+  while (atomic_load(&generation) == now) futex(&generation, FUTEX_WAIT, now);
+}
+
+static void *team_main(void *argument) {
+  while (!atomic_load(&team_over)) {
+    work();
+    meet();
+  }
+  return argument;
+}
+
+static int setup_team(void) {
+  if (setup_paced(20000, 0) < 0) return -1;
+  atomic_store(&team_over, 0);
+  atomic_store(&arrived, 0);
+  const int wanted = others();
+  /* Whom the first ones wait for is known before they start. */
+  for (team_count = wanted; beside_count < wanted && beside_count < MOST_BESIDE; beside_count++) {
+    errno = pthread_create(&team[beside_count], NULL, team_main, NULL);
+    if (errno != 0) return -1;
+  }
+  return 0;
+}
+
+static void teardown_team(void) {
+  if (beside_count < team_count) {
+    /* Not all came up: nobody meets any more, and the process ends with them. */
+    beside_count = 0;
+    return;
+  }
+  atomic_store(&team_over, 1);
+  meet();
+  while (beside_count > 0) pthread_join(team[--beside_count], NULL);
+}
+
+static double net_team(uint64_t n) {
+  double alone[MOST_PACED];
+  if (n > MOST_PACED) n = MOST_PACED;
+  for (uint64_t i = 0; i < n; i++) {
+    const int64_t start = clock_ns(CLOCK_MONOTONIC);
+    work();
+    alone[i] = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns;
+  }
+  const int64_t start = clock_ns(CLOCK_MONOTONIC);
+  for (uint64_t i = 0; i < n; i++) {
+    work();
+    meet();
+  }
+  const double ns = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns - (double)n * median_of(alone, n);
+  return ns < 0 ? 0 : ns;
+}
+
 /* Batches are bounded by what lies between the calls, which is most of them. */
 #define PACED(pace, most) \
   {.name = "getppid_" #pace, .setup = setup_##pace, .net = net_getppid, .teardown = teardown_paced, .max_calls = most}
@@ -152,6 +223,7 @@ static const struct op paced_ops[] = {
     PACED(every_100us_crowded, 8),
     TOUCHED(every_20us, 25),
     TOUCHED(every_20us_crowded, 25),
+    {.name = "team_barrier_20us", .setup = setup_team, .net = net_team, .teardown = teardown_team, .max_calls = 50},
     BESIDE(getppid, 1),
     BESIDE(getppid, 2),
     BESIDE(futex_wake, 1),
