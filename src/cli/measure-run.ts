@@ -60,6 +60,7 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
   if (request.json)
     printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: measured.dir, report: report.indexPath });
   else for (const line of report.lines) process.stdout.write(`${line}\n`);
+  if (request.plan.instrumented !== undefined) say(`where the time goes: seebench explain ${measured.dir}`);
   if (!report.compared) {
     say('nothing was measured that could be compared with native; the report says why');
     process.exitCode = EXIT.noAnswer;

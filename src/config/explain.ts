@@ -20,6 +20,8 @@ const schema: z.ZodType<ExplainCatalogue> = z.strictObject({
       'a call stands twice',
     ),
   firstOpen: call,
+  bySignal: call,
+  crowdedFutex: call,
   otherwise: call,
 });
 

@@ -18,6 +18,10 @@ export interface ExplainCatalogue {
   readonly calls: readonly CallPrice[];
   /** What the first opening of a file of the root file system or of a mount costs beyond the second. */
   readonly firstOpen: CallPrice;
+  /** What a call costs besides that gVisor could not patch, and gets by a signal. */
+  readonly bySignal: CallPrice;
+  /** A wake-up in which nobody sleeps, of a program that keeps all CPUs busy. */
+  readonly crowdedFutex: CallPrice;
   /** For calls that nothing else prices. */
   readonly otherwise: CallPrice;
 }
@@ -41,6 +45,8 @@ export interface CaseCounts {
   /** Of gVisor's own instrumented trials: page faults of its stubs that the sentry had to resolve, and that the host's kernel did. */
   readonly sentryFaults: number;
   readonly hostFaults: number;
+  /** Calls that reached gVisor by a signal. */
+  readonly signalledCalls: number;
   readonly waits: number;
   /** User CPU time between two events, and the share of the other CPUs that is busy meanwhile. */
   readonly gapNs: number;

@@ -20,6 +20,6 @@ export { hash32, rng, shuffle, type Random } from './rng.js';
 export { narrowEnough, zOf } from './stopping.js';
 export { spreadsOf, type Spread } from './spread.js';
 export { summarize } from './summarize.js';
-export { trialValues } from './trial-values.js';
+export { trialSamples, trialValues, type TrialSamples, type TrialValues } from './trial-values.js';
 export { rankSumP, twoSampleShift } from './two-sample.js';
 export { steadyState, type SteadyState } from './warm-up.js';

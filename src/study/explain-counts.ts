@@ -12,6 +12,8 @@ import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from './surface.js';
 
 /** SIGSEGV: a stub hands a page fault to the sentry by it. */
 const SIGSEGV = 11;
+/** SIGSYS: and a system call that could not be patched. */
+const SIGSYS = 31;
 
 /** What happened in the segments of a headline in one environment, on average of its instrumented trials. */
 export interface Activity {
@@ -28,6 +30,8 @@ export interface Activity {
   };
   /** Faults that gVisor's stubs could not resolve without the sentry, and those that they could. */
   readonly sentryFaults: number;
+  /** Calls that a stub handed over by a signal. */
+  readonly signalledCalls: number;
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
   readonly hostOpens: number;
   readonly stubFaults: { readonly written: number; readonly read: number };
@@ -148,6 +152,7 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
       kernel: sum((it) => it.role === 'guest' && isKernelFault(it)),
     },
     sentryFaults,
+    signalledCalls: sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSYS),
     hostOpens: hostOpensIn(trial, span, openat),
     stubFaults: resolved(
       userFault((code) => (code & 2) === 2, 'stub'),
@@ -206,6 +211,7 @@ function average(all: readonly Activity[]): Activity {
       file: of(({ faults }) => faults.file),
     },
     sentryFaults: of((it) => it.sentryFaults),
+    signalledCalls: of((it) => it.signalledCalls),
     hostOpens: of((it) => it.hostOpens),
     stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },
     usage: {

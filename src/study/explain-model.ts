@@ -57,9 +57,15 @@ export function predict(
     const priced = byNumber.get(number);
     if (priced === undefined) unpriced += count;
     const { part } = priced ?? catalogue.otherwise;
-    const counted = number === names['futex'] ? count - 2 * handOvers : count;
-    add(part, counted * (extraOfCall(prices, priced ?? catalogue.otherwise, draw) + pace));
+    const each = extraOfCall(prices, priced ?? catalogue.otherwise, draw) + pace;
+    if (number !== names['futex']) add(part, count * each);
+    else
+      add(
+        part,
+        (count - 2 * handOvers) * ((1 - crowd) * each + crowd * extraOfCall(prices, catalogue.crowdedFutex, draw)),
+      );
   }
+  add(catalogue.bySignal.part, own.signalledCalls * extraOfCall(prices, catalogue.bySignal, draw));
   add(catalogue.firstOpen.part, own.hostOpens * extraOfCall(prices, catalogue.firstOpen, draw));
   add('files', (usage.readBytes * (price('pread_rootfs_256k') - price('pread_rootfs_1k'))) / BYTES_PER_LARGE_CALL);
   add('files', (usage.writtenBytes * (price('pwrite_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
@@ -86,6 +92,7 @@ export function predict(
       unpricedCalls: unpriced,
       sentryFaults: own.sentryFaults,
       hostFaults: own.stubFaults.written + own.stubFaults.read,
+      signalledCalls: own.signalledCalls,
       waits: usage.waits,
       gapNs,
       crowd,

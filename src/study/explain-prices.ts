@@ -1,6 +1,14 @@
-import type { CallPrice, ExtraCost, RunData } from '../model/index.js';
+import type { CallPrice, ExtraCost, OutcomeKind, RunData } from '../model/index.js';
 import { NATIVE } from '../model/index.js';
-import { findModes, rng, settledOutcomes, trialValues } from '../stats/index.js';
+import {
+  findModes,
+  rng,
+  settledOutcomes,
+  trialSamples,
+  trialValues,
+  type TrialSamples,
+  type TrialValues,
+} from '../stats/index.js';
 
 /** Workload that tells what single calls cost. */
 const MICRO_SUITE = 'syscalls';
@@ -20,25 +28,53 @@ export interface Prices {
   readonly operations: ReadonlyMap<string, readonly { readonly native: number; readonly own: number }[]>;
 }
 
+/** Trials of a run with how each counts and what it measured. */
+export interface Launches {
+  readonly run: RunData;
+  readonly outcomes: readonly OutcomeKind[];
+  readonly values: readonly TrialValues[];
+  readonly samples: readonly TrialSamples[];
+}
+
+/** Operations whose batches differ by what the host's scheduler does with threads: their rare long waits are part of the price. */
+const BY_MEAN = /_(every|crowded|barrier)/;
+
+export function launchesOf(run: RunData): Launches {
+  return { run, outcomes: settledOutcomes(run.trials), values: trialValues(run), samples: trialSamples(run) };
+}
+
 /**
- * Prices of an environment from the micro-suite's trials of the same run. A launch gives one value per operation, the median of its batches; over
- * launches they are averaged: a launch in the slow mode of systrap is as real as one in the fast.
+ * Prices of an environment from the micro-suite's trials of the same run. A launch gives one value per operation, the median of its batches (their mean
+ * where the scheduler of the host decides); over
+ * launches they are averaged: a launch in the slow mode of systrap is as real as one in the fast. What a start costs is the mean over the launches of
+ * all cases in a block, for what runs in a sandbox afterwards does not matter to it.
+ * @param except a case whose own starts must not explain it
  */
-export function pricesOf(run: RunData, environment: string): Prices {
-  const outcomes = settledOutcomes(run.trials);
-  const values = trialValues(run);
-  const blocks = new Map<number, Map<string, ReadonlyMap<string, number>>>();
+export function pricesOf(
+  { run, outcomes, values, samples }: Launches,
+  environment: string,
+  except: string | null = null,
+): Prices {
+  const blocks = new Map<number, Map<string, Map<string, number>>>();
+  const starts = new Map<string, number[]>();
   run.trials.forEach((trial, i) => {
-    if (workloadOf(run, trial.caseId) !== MICRO_SUITE || outcomes[i] !== 'completed') return;
+    if (outcomes[i] !== 'completed') return;
+    const { guest, done, deleted } = trial.marks;
+    const place = `${trial.block} ${trial.environmentId}`;
+    if (guest !== undefined && trial.caseId !== except) starts.set(place, [...(starts.get(place) ?? []), guest]);
+    if (workloadOf(run, trial.caseId) !== MICRO_SUITE) return;
     const own = new Map<string, number>();
     for (const [metric, { value }] of values[i]!)
-      if (metric.startsWith(PREFIX)) own.set(metric.slice(PREFIX.length), value);
-    const { guest, done, deleted } = trial.marks;
-    if (guest !== undefined) own.set(BOOT, guest);
+      if (metric.startsWith(PREFIX))
+        own.set(
+          metric.slice(PREFIX.length),
+          BY_MEAN.test(metric) ? mean(samples[i]!.get(metric)?.samples ?? [value]) : value,
+        );
     if (done !== undefined && deleted !== undefined) own.set(REMOVAL, deleted - done);
     blocks.set(trial.block, (blocks.get(trial.block) ?? new Map()).set(trial.environmentId, own));
   });
-  const pairs = [...blocks.values()].flatMap((block) => {
+  const pairs = [...blocks].flatMap(([number, block]) => {
+    for (const [id, values] of block) values.set(BOOT, mean(starts.get(`${number} ${id}`) ?? []));
     const [own, native] = [block.get(environment), block.get(NATIVE)];
     return own && native ? [{ own, native }] : [];
   });

@@ -10,10 +10,19 @@ import {
   type InstrumentedTrial,
   type RunData,
 } from '../model/index.js';
-import { median, pairedShift, settledOutcomes, trialValues } from '../stats/index.js';
+import { median, pairedShift } from '../stats/index.js';
 import { activityOf } from './explain-counts.js';
 import { predict } from './explain-model.js';
-import { allLaunches, drawsOf, extraCosts, intervalOf, pricesOf, type Prices } from './explain-prices.js';
+import {
+  allLaunches,
+  drawsOf,
+  extraCosts,
+  intervalOf,
+  launchesOf,
+  pricesOf,
+  type Launches,
+  type Prices,
+} from './explain-prices.js';
 import { explainFindings } from './explain-findings.js';
 
 const CONFIDENCE = 0.95;
@@ -34,7 +43,8 @@ export function explain(
 ): ExplainResult {
   const { manifest } = run;
   const environments = manifest.environments.filter(({ id, runtime }) => runtime === 'runsc' && id !== NATIVE);
-  const prices = environments.map(({ id }) => pricesOf(run, id)).filter(({ blocks }) => blocks > 0);
+  const launches = launchesOf(run);
+  const prices = environments.map(({ id }) => pricesOf(launches, id)).filter(({ blocks }) => blocks > 0);
   if (prices.length === 0)
     throw new SeebenchError(
       'no-prices',
@@ -42,13 +52,14 @@ export function explain(
       'make one that has: seebench run --instrument',
     );
   const notes: string[] = [];
-  const overheads = overheadsOf(run);
+  const overheads = overheadsOf(launches);
   const cases = prices.flatMap((own) =>
     manifest.plan.cases.flatMap((info) => {
       const measured = overheads.get(`${info.id} ${own.environment}`);
+      const others = pricesOf(launches, own.environment, info.id);
       const found =
         measured &&
-        explainCase(info, own, measured, instrumented, catalogue, names, cpusOf(manifest), manifest.plan.seed);
+        explainCase(info, others, measured, instrumented, catalogue, names, cpusOf(manifest), manifest.plan.seed);
       if (typeof found === 'string') notes.push(`${info.id} in ${own.environment}: ${found}`);
       return found === undefined || typeof found === 'string' ? [] : [found];
     }),
@@ -85,9 +96,7 @@ interface Overhead {
 }
 
 /** Environment minus native, block by block, of every case's headline where that is a time of the whole or of an iteration. */
-function overheadsOf(run: RunData): Map<string, Overhead> {
-  const outcomes = settledOutcomes(run.trials);
-  const values = trialValues(run);
+function overheadsOf({ run, outcomes, values }: Launches): Map<string, Overhead> {
   const headline = new Map(run.manifest.plan.cases.map(({ id, headline: metric }) => [id, metric]));
   const found = new Map<string, { native: number[]; differences: number[] }>();
   const natives = new Map<string, number>();
@@ -137,7 +146,9 @@ function explainCase(
   const predictedNs = total(parts);
   const predicted = spread(predictedNs, total);
   const relativeError = overheadNs === 0 ? null : (predictedNs - overheadNs) / overheadNs;
-  const isNoise = shift.low !== null && shift.low <= 0 && shift.high! >= 0;
+  // Too few blocks for an interval: then both signs say that it may be none.
+  const [least, most] = [shift.low ?? Math.min(...differences), shift.high ?? Math.max(...differences)];
+  const isNoise = least <= 0 && most >= 0;
   return {
     case: info.id,
     environment: prices.environment,

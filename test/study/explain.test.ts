@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadExplainCatalogue } from '../../src/config/index.js';
 import type {
   CallCount,
@@ -31,12 +31,16 @@ const CATALOGUE: ExplainCatalogue = {
     call(['mmap'], { mmap_munmap_4k: 0.5 }, 'mappings'),
   ],
   firstOpen: call([], { open_read_close_first: 1, open_read_close_rootfs: -1 }, 'files'),
-  otherwise: call([], { getppid: 1 }, 'calls'),
+  bySignal: call([], { getppid: 1, getppid_patched: -1 }, 'calls'),
+  crowdedFutex: call([], { team_barrier_20us: 1 }, 'threads'),
+  otherwise: call([], { getppid_patched: 1 }, 'calls'),
 };
 
 /** What operations cost, natively and in gVisor. A call costs the same at every pace, so that parts are plain products. */
 const COSTS: Record<string, readonly [number, number]> = {
   getppid: [200, 1200],
+  getppid_patched: [200, 1200],
+  team_barrier_20us: [1000, 51_000],
   getppid_every_5us: [200, 1200],
   getppid_every_20us: [200, 1200],
   getppid_every_100us: [200, 1200],
@@ -199,6 +203,19 @@ describe('explain', () => {
     expect(parts['calls']).toBe(100 * 11_000);
   });
 
+  it('prices futex calls of a program that fills the CPUs as barriers', () => {
+    const native = watched('native', [count('guest', 2, 100)], { userNs: 200e6 });
+    expect(partsOf(runOf({ overheadNs: 1e6 }), [native, watched(GVISOR, [])]).parts['threads']).toBe(100 * 50_000);
+  });
+
+  it('adds what a signal costs to calls that were not patched', () => {
+    COSTS['getppid_patched'] = [200, 700];
+    onTestFinished(() => void (COSTS['getppid_patched'] = [200, 1200]));
+    const native = watched('native', [count('guest', 1, 100)]);
+    const own = watched(GVISOR, [count('stub', SIGNAL + 31, 60)]);
+    expect(partsOf(runOf({ overheadNs: 1e6 }), [native, own]).parts['calls']).toBe(100 * 500 + 60 * 500);
+  });
+
   it('places first openings by what the sentry did on the host', () => {
     const native = watched('native', [count('guest', 3, 10)]);
     const own = watched(GVISOR, [count('sentry', 3, 30), count('sentry', 3, 90, 2)]);
@@ -280,9 +297,13 @@ describe('the catalogue', () => {
     const code = readdirSync(dir)
       .map((name) => readFileSync(`${dir}/${name}`, 'utf8'))
       .join('\n');
-    const used = [...catalogue.calls, catalogue.firstOpen, catalogue.otherwise].flatMap((it) =>
-      Object.keys(it.operations),
-    );
+    const used = [
+      ...catalogue.calls,
+      catalogue.firstOpen,
+      catalogue.bySignal,
+      catalogue.crowdedFutex,
+      catalogue.otherwise,
+    ].flatMap((it) => Object.keys(it.operations));
     for (const name of new Set(used)) expect(code, name).toContain(`"${name}"`);
   });
 });

@@ -17,12 +17,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Two reads of the clock in a row, as last measured. */
+static double clock_cost_ns;
+
+static int compare(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
 #include "syscalls/events.c"
 #include "syscalls/files.c"
 #include "syscalls/ipc.c"
 #include "syscalls/memory.c"
-#include "syscalls/paced.c"
 #include "syscalls/process.c"
+#include "syscalls/paced.c"
 
 enum { MAX_BATCHES = 1000, MIN_BATCHES = 3, CLOCK_SAMPLES = 21, MOST_TRIES = 3 };
 
@@ -41,7 +49,6 @@ static struct {
   int64_t budget_ns; /* for all batches of one operation; MIN_BATCHES are made all the same */
 } plan;
 
-static double clock_cost_ns;
 const char *scratch_dir;
 
 const char *in_scratch(const char *name) {
@@ -50,11 +57,6 @@ const char *in_scratch(const char *name) {
   char *buffer = buffers[next++ % 4];
   snprintf(buffer, sizeof *buffers, "%s/%s", scratch_dir, name);
   return buffer;
-}
-
-static int compare(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 /*
@@ -72,22 +74,15 @@ static double measure_clock(void) {
   return ns[CLOCK_SAMPLES / 2];
 }
 
-/* Nanoseconds of n times something, without the clock's; negative when it failed. */
-static double time_part(int (*part)(uint64_t n), uint64_t n) {
-  const int64_t start = clock_ns(CLOCK_MONOTONIC);
-  const int result = part(n);
-  const double ns = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns;
-  if (result < 0) return -1;
-  return ns < 0 ? 0 : ns;
-}
-
 /* Nanoseconds of one batch of n calls, without the clock's; negative when the operation failed. */
 static double time_batch(const struct op *op, uint64_t n) {
   if (op->prepare != NULL && op->prepare(n) < 0) return -1;
-  const double besides = op->besides == NULL ? 0 : time_part(op->besides, n);
-  const double all = besides < 0 ? -1 : time_part(op->run, n);
-  if (all < 0) return -1;
-  return all < besides ? 0 : all - besides;
+  if (op->net != NULL) return op->net(n);
+  const int64_t start = clock_ns(CLOCK_MONOTONIC);
+  const int result = op->run(n);
+  const double ns = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns;
+  if (result < 0) return -1;
+  return ns < 0 ? 0 : ns;
 }
 
 /*

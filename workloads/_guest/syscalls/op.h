@@ -13,7 +13,7 @@ struct op {
   int (*run)(uint64_t n);      /* the batch: n calls, timed */
   void (*teardown)(void);      /* once, after the last batch, also after a failure */
   uint64_t max_calls;          /* most calls of one batch; 0 = no limit */
-  int (*besides)(uint64_t n);  /* what `run` does beside the calls: timed just before each batch, and subtracted */
+  double (*net)(uint64_t n);   /* instead of `run`: times n calls itself, nanoseconds, negative when one failed */
 };
 
 /* A directory of our own in /tmp, made at the start and removed at the end. */

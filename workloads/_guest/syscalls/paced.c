@@ -3,10 +3,12 @@
  * spins; a program that computes between its calls finds whoever answers asleep, or finds no CPU free for him.
  */
 #include <errno.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,20 +19,16 @@ enum { ROUND_BYTES = 16384, LINE = 64 };
 static unsigned char own_memory[ROUND_BYTES];
 static uint64_t rounds;
 
-static void work_round(void) {
+static __attribute__((noinline)) void work_round(void) {
   for (size_t at = 0; at < ROUND_BYTES; at += LINE) {
     volatile unsigned char *byte = &own_memory[at];
     *byte = (unsigned char)(*byte * 31 + 7);
   }
 }
-static void work(void) {
+/* Not inlined: with and without calls it has to be the same code, at the same place. */
+static __attribute__((noinline)) void work(void) {
   for (uint64_t i = 0; i < rounds; i++) work_round();
 }
-static int run_work(uint64_t n) {
-  for (uint64_t i = 0; i < n; i++) work();
-  return 0;
-}
-
 /* Threads that compute beside. */
 enum { MOST_BESIDE = 512 };
 static pthread_t beside[MOST_BESIDE];
@@ -70,30 +68,47 @@ static int setup_paced(int64_t gap_ns, int threads) {
   return 0;
 }
 
-static int run_paced_getppid(uint64_t n) {
-  for (uint64_t i = 0; i < n; i++) {
-    work();
-    if (syscall(SYS_getppid) < 0) return -1;
-  }
-  return 0;
+enum { MOST_PACED = 512 };
+
+static double median_of(double *values, uint64_t n) {
+  qsort(values, n, sizeof *values, compare);
+  return values[n / 2];
 }
 
-static int run_paced_touch(uint64_t n) {
+/*
+ * Nanoseconds of n calls with work in between: each call by itself, and by how much the work after a call is slower than without one, for a
+ * call leaves caches cold. The clock's own cost is in both kinds of work, and is taken off the calls.
+ */
+static double net_paced(uint64_t n, int (*call)(uint64_t i)) {
+  double alone[MOST_PACED], after[MOST_PACED], calls = 0;
+  if (n > MOST_PACED) n = MOST_PACED;
   for (uint64_t i = 0; i < n; i++) {
+    const int64_t start = clock_ns(CLOCK_MONOTONIC);
     work();
-    touch_apart(i);
+    alone[i] = (double)(clock_ns(CLOCK_MONOTONIC) - start);
   }
-  return 0;
+  for (uint64_t i = 0; i < n; i++) {
+    const int64_t start = clock_ns(CLOCK_MONOTONIC);
+    if (call(i) < 0) return -1;
+    const int64_t between = clock_ns(CLOCK_MONOTONIC);
+    work();
+    after[i] = (double)(clock_ns(CLOCK_MONOTONIC) - between);
+    calls += (double)(between - start) - clock_cost_ns;
+  }
+  const double ns = calls + (double)n * (median_of(after, n) - median_of(alone, n));
+  return ns < 0 ? 0 : ns;
 }
 
-static atomic_int nobody_listens;
-static int run_paced_futex_wake(uint64_t n) {
-  for (uint64_t i = 0; i < n; i++) {
-    work();
-    if (futex(&nobody_listens, FUTEX_WAKE, 1) < 0) return -1;
-  }
+static int call_getppid(uint64_t i) {
+  (void)i;
+  return syscall(SYS_getppid) < 0 ? -1 : 0;
+}
+static int call_touch(uint64_t i) {
+  touch_apart(i);
   return 0;
 }
+static double net_getppid(uint64_t n) { return net_paced(n, call_getppid); }
+static double net_touch(uint64_t n) { return net_paced(n, call_touch); }
 
 /* As many threads beside as there are other CPUs, at least one. */
 static int others(void) {
@@ -121,24 +136,100 @@ static int run_compute(uint64_t n) {
   return 0;
 }
 
+/*
+ * A barrier as OpenMP has it: as many threads as CPUs work, and meet; who comes last wakes the others, though they spin and nobody sleeps. A call is
+ * a round.
+ */
+enum { SPINS = 300000 };
+static atomic_int generation, arrived, team_over;
+static pthread_t team[MOST_BESIDE];
+static int team_count;
+
+static void meet(void) {
+  const int now = atomic_load(&generation);
+  if (atomic_fetch_add(&arrived, 1) == team_count) {
+    atomic_store(&arrived, 0);
+    atomic_store(&generation, now + 1);
+    futex(&generation, FUTEX_WAKE, INT_MAX);
+    return;
+  }
+  for (int i = 0; i < SPINS && atomic_load(&generation) == now; i++) continue;
+  while (atomic_load(&generation) == now) futex(&generation, FUTEX_WAIT, now);
+}
+
+static void *team_main(void *argument) {
+  while (!atomic_load(&team_over)) {
+    work();
+    meet();
+  }
+  return argument;
+}
+
+static int setup_team(void) {
+  if (setup_paced(20000, 0) < 0) return -1;
+  atomic_store(&team_over, 0);
+  atomic_store(&arrived, 0);
+  const int wanted = others();
+  /* Whom the first ones wait for is known before they start. */
+  for (team_count = wanted; beside_count < wanted && beside_count < MOST_BESIDE; beside_count++) {
+    errno = pthread_create(&team[beside_count], NULL, team_main, NULL);
+    if (errno != 0) return -1;
+  }
+  return 0;
+}
+
+static void teardown_team(void) {
+  if (beside_count < team_count) {
+    /* Not all came up: nobody meets any more, and the process ends with them. */
+    beside_count = 0;
+    return;
+  }
+  atomic_store(&team_over, 1);
+  meet();
+  while (beside_count > 0) pthread_join(team[--beside_count], NULL);
+}
+
+static double net_team(uint64_t n) {
+  double alone[MOST_PACED];
+  if (n > MOST_PACED) n = MOST_PACED;
+  for (uint64_t i = 0; i < n; i++) {
+    const int64_t start = clock_ns(CLOCK_MONOTONIC);
+    work();
+    alone[i] = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns;
+  }
+  const int64_t start = clock_ns(CLOCK_MONOTONIC);
+  for (uint64_t i = 0; i < n; i++) {
+    work();
+    meet();
+  }
+  const double ns = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns - (double)n * median_of(alone, n);
+  return ns < 0 ? 0 : ns;
+}
+
 /* Batches are bounded by what lies between the calls, which is most of them. */
-#define PACED(op, pace, most)                                                                                    \
-  {.name = #op "_" #pace, .setup = setup_##pace, .besides = run_work, .run = run_paced_##op, .teardown = teardown_paced, \
-   .max_calls = most}
+#define PACED(pace, most) \
+  {.name = "getppid_" #pace, .setup = setup_##pace, .net = net_getppid, .teardown = teardown_paced, .max_calls = most}
+#define TOUCHED(pace, most)                                                                                        \
+  {.name = "touch_apart_2m_" #pace, .setup = setup_##pace, .prepare = prepare_apart, .net = net_touch, \
+   .teardown = teardown_paced, .max_calls = most}
+#define BESIDE(call, count) \
+  {.name = #call "_beside_" #count, .setup = setup_beside_##count, .run = run_##call, .teardown = teardown_paced}
 static const struct op paced_ops[] = {
-    PACED(getppid, every_5us, 100),
-    PACED(getppid, every_20us, 25),
-    PACED(getppid, every_100us, 8),
-    PACED(getppid, crowded, 500),
-    PACED(getppid, every_20us_crowded, 25),
-    PACED(getppid, every_100us_crowded, 8),
-    PACED(getppid, beside_1, 500),
-    PACED(getppid, beside_2, 500),
-    PACED(futex_wake, beside_1, 500),
-    PACED(futex_wake, beside_2, 500),
-    {.name = "touch_apart_2m_every_20us", .setup = setup_every_20us, .prepare = prepare_apart, .besides = run_work,
-     .run = run_paced_touch, .teardown = teardown_paced, .max_calls = 25},
-    {.name = "touch_apart_2m_every_20us_crowded", .setup = setup_every_20us_crowded, .prepare = prepare_apart,
-     .besides = run_work, .run = run_paced_touch, .teardown = teardown_paced, .max_calls = 25},
+    PACED(every_5us, 100),
+    PACED(every_20us, 25),
+    PACED(every_100us, 8),
+    {.name = "getppid_crowded", .setup = setup_crowded, .run = run_getppid, .teardown = teardown_paced},
+    PACED(every_20us_crowded, 25),
+    PACED(every_100us_crowded, 8),
+    TOUCHED(every_20us, 25),
+    TOUCHED(every_20us_crowded, 25),
+    {.name = "team_barrier_20us", .setup = setup_team, .net = net_team, .teardown = teardown_team, .max_calls = 50},
+    BESIDE(getppid, 1),
+    BESIDE(getppid, 2),
+    BESIDE(futex_wake, 1),
+    BESIDE(futex_wake, 2),
     {.name = "compute", .run = run_compute},
 };
+#undef PACED
+#undef TOUCHED
+#undef BESIDE
