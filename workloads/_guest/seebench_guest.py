@@ -72,6 +72,15 @@ def __getattr__(name: str) -> "Any":
     return parsed
 
 
+def rehearse(work: "Callable[[], object]") -> None:
+    """Does `work` once where a snapshot is made, before its warm point, so that what it loads at its first use is warm, too.
+
+    For work on input of its own: what comes after a restore must not have been computed before. Elsewhere nothing is done.
+    """
+    if _warm:
+        work()
+
+
 def imports_done() -> None:
     """Marks the end of the imports, and tells what the sandbox looks like from inside."""
     if _warm:
