@@ -45,7 +45,7 @@ describe('the name of an environment', () => {
       runtime: 'runsc',
       platform: 'systrap',
       binary: '/opt/runsc',
-      profile: { id: 'tuned', rootfs: 'erofs' },
+      profile: { id: 'tuned', rootfs: 'erofs-mounts', runscBuild: 'sidecars' },
     });
   });
 
@@ -114,13 +114,9 @@ describe('the environments that there are', () => {
     expect(allEnvironments(profiles, [mine]).map(({ id }) => id)).toEqual([
       'native',
       'native-strict',
+      'native-tuned-ml',
       'native-tuned',
-      'gvisor-systrap',
-      'gvisor-systrap-tuned',
-      'gvisor-kvm',
-      'gvisor-kvm-tuned',
-      'gvisor-ptrace',
-      'gvisor-ptrace-tuned',
+      ...['systrap', 'kvm', 'ptrace'].flatMap((it) => ['', '-tuned-ml', '-tuned'].map((end) => `gvisor-${it}${end}`)),
       'my-runsc',
     ]);
   });

@@ -27,6 +27,7 @@ test('the user’s own program goes before everything, and its sidecars are seen
     version: 'release-20250101.0',
     moduleVersion: null,
     source: 'path',
+    withSidecars: null,
     sidecars: ['gvisor_sentry'],
   });
 });
