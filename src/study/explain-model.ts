@@ -78,7 +78,7 @@ export function predict(
 
   const sentryFault = price('touch_apart_2m') + pace;
   add('faults', own.sentryFaults * sentryFault);
-  add('faults', own.stubFaults.written * ownCost(prices, 'page_fault', draw));
+  add('faults', (own.stubFaults.written + own.ownFaults) * ownCost(prices, 'page_fault', draw));
   add('faults', own.stubFaults.read * ownCost(prices, 'touch_zero', draw));
   const file = Math.min(faults.read, faults.file);
   add('faults', -(faults.written + faults.copied + faults.kernel) * nativeCost(prices, 'page_fault', draw));

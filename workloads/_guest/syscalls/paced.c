@@ -14,21 +14,30 @@
 
 #include "op.h"
 
-/* A round over memory that fits the first level of cache, with some arithmetic: what lies between two calls. */
-enum { ROUND_BYTES = 16384, LINE = 64 };
-static unsigned char own_memory[ROUND_BYTES];
-static uint64_t rounds;
+/*
+ * What lies between two calls: a walk through memory that fits the second level of cache, on from where the last one ended, with some arithmetic. So
+ * what a call costs afterwards is seen too: caches and translations that it left cold.
+ */
+enum { OWN_BYTES = 256 * 1024, LINE = 64, CALIBRATED_LINES = 4096 };
+/* Each thread that works has its own; with more threads than that, some share. */
+enum { MEMORIES = 8 };
+static unsigned char memories[MEMORIES][OWN_BYTES];
+static atomic_int memories_taken;
+static __thread unsigned char *own_memory;
+static __thread size_t own_place;
+static uint64_t work_lines;
 
-static __attribute__((noinline)) void work_round(void) {
-  for (size_t at = 0; at < ROUND_BYTES; at += LINE) {
-    volatile unsigned char *byte = &own_memory[at];
+/* Not inlined: with and without calls it has to be the same code, at the same place. */
+static __attribute__((noinline)) void walk(uint64_t lines) {
+  if (own_memory == NULL) own_memory = memories[atomic_fetch_add(&memories_taken, 1) % MEMORIES];
+  for (uint64_t i = 0; i < lines; i++) {
+    volatile unsigned char *byte = &own_memory[own_place];
     *byte = (unsigned char)(*byte * 31 + 7);
+    own_place = (own_place + LINE) % OWN_BYTES;
   }
 }
-/* Not inlined: with and without calls it has to be the same code, at the same place. */
-static __attribute__((noinline)) void work(void) {
-  for (uint64_t i = 0; i < rounds; i++) work_round();
-}
+static void work(void) { walk(work_lines); }
+
 /* Threads that compute beside. */
 enum { MOST_BESIDE = 512 };
 static pthread_t beside[MOST_BESIDE];
@@ -49,16 +58,16 @@ static void teardown_paced(void) {
   teardown_page_fault();
 }
 
-/* How many rounds last that long, by the fastest of some tries. */
+/* How many lines last that long, by the fastest of some tries. */
 static int setup_paced(int64_t gap_ns, int threads) {
   int64_t best = INT64_MAX;
-  for (int i = 0; i < 50; i++) {
+  for (int i = 0; i < 20; i++) {
     const int64_t start = clock_ns(CLOCK_MONOTONIC);
-    for (int j = 0; j < 20; j++) work_round();
-    const int64_t ns = (clock_ns(CLOCK_MONOTONIC) - start) / 20;
+    walk(CALIBRATED_LINES);
+    const int64_t ns = clock_ns(CLOCK_MONOTONIC) - start;
     if (ns > 0 && ns < best) best = ns;
   }
-  rounds = (uint64_t)(gap_ns / best);
+  work_lines = (uint64_t)(gap_ns * CALIBRATED_LINES / best);
   atomic_store(&beside_over, 0);
   while (beside_count < threads && beside_count < MOST_BESIDE) {
     errno = pthread_create(&beside[beside_count], NULL, compute, NULL);
