@@ -30,6 +30,8 @@ export interface Activity {
   };
   /** Faults that gVisor's stubs could not resolve without the sentry, and those that they could. */
   readonly sentryFaults: number;
+  /** Faults of the sentry itself: it reaches the guest's memory by mappings of its own. */
+  readonly ownFaults: number;
   /** Calls that a stub handed over by a signal. */
   readonly signalledCalls: number;
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
@@ -152,6 +154,7 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
       kernel: sum((it) => it.role === 'guest' && isKernelFault(it)),
     },
     sentryFaults,
+    ownFaults: sum((it) => it.role === 'sentry' && (isUserFault(it) || isKernelFault(it))),
     signalledCalls: sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSYS),
     hostOpens: hostOpensIn(trial, span, openat),
     stubFaults: resolved(
@@ -211,6 +214,7 @@ function average(all: readonly Activity[]): Activity {
       file: of(({ faults }) => faults.file),
     },
     sentryFaults: of((it) => it.sentryFaults),
+    ownFaults: of((it) => it.ownFaults),
     signalledCalls: of((it) => it.signalledCalls),
     hostOpens: of((it) => it.hostOpens),
     stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },

@@ -70,14 +70,15 @@ export function predict(
   add('files', (usage.readBytes * (price('pread_rootfs_256k') - price('pread_rootfs_1k'))) / BYTES_PER_LARGE_CALL);
   add('files', (usage.writtenBytes * (price('pwrite_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
 
-  add('threads', handOvers * (price('futex_round_trip') / 2));
+  const handOver = overGaps(prices, HAND_OVER, usage.userNs / Math.max(1, usage.waits), draw) ?? 0;
+  add('threads', (handOvers * handOver) / 2);
   // Other hand-overs are a call that waits and one that wakes, both counted above; the round trip was measured with pauses of its own.
   const others = Math.max(0, usage.waits - handOvers);
   add('threads', others * (price('pipe_round_trip') / 2 - price('pipe_write_read') - 2 * pace));
 
   const sentryFault = price('touch_apart_2m') + pace;
   add('faults', own.sentryFaults * sentryFault);
-  add('faults', own.stubFaults.written * ownCost(prices, 'page_fault', draw));
+  add('faults', (own.stubFaults.written + own.ownFaults) * ownCost(prices, 'page_fault', draw));
   add('faults', own.stubFaults.read * ownCost(prices, 'touch_zero', draw));
   const file = Math.min(faults.read, faults.file);
   add('faults', -(faults.written + faults.copied + faults.kernel) * nativeCost(prices, 'page_fault', draw));
@@ -123,6 +124,11 @@ const ALONE: readonly (readonly [number, string])[] = [
   [20_000, 'getppid_every_20us'],
   [100_000, 'getppid_every_100us'],
 ];
+/** The same for two threads that take turns. */
+const HAND_OVER: typeof ALONE = [
+  [0, 'futex_round_trip'],
+  [20_000, 'futex_round_trip_every_20us'],
+];
 const CROWDED: readonly (readonly [number, string])[] = [
   [0, 'getppid_crowded'],
   [20_000, 'getppid_every_20us_crowded'],
@@ -135,15 +141,17 @@ const CROWDED: readonly (readonly [number, string])[] = [
  */
 function paceCost(prices: Prices, gapNs: number, crowd: number, draw: Draw): number {
   const tight = extra(prices, 'getppid', draw);
-  const curve = (points: typeof ALONE): number => {
-    const known = points
-      .filter(([, name]) => prices.operations.has(name))
-      .map(([gap, name]) => [gap, extra(prices, name, draw)] as const);
-    if (known.length === 0) return tight;
-    const at = QUANTILES.map((q) => interpolate(known, -Math.log(1 - q) * gapNs));
-    return at.reduce((sum, value) => sum + value, 0) / at.length;
-  };
-  return (1 - crowd) * curve(ALONE) + crowd * curve(CROWDED) - tight;
+  const [alone, crowded] = [ALONE, CROWDED].map((points) => overGaps(prices, points, gapNs, draw) ?? tight);
+  return (1 - crowd) * alone! + crowd * crowded! - tight;
+}
+
+/** Mean extra cost over exponential gaps, from operations that were measured at some; `null` where the suite has none of them. */
+function overGaps(prices: Prices, points: typeof ALONE, gapNs: number, draw: Draw): number | null {
+  const known = points
+    .filter(([, name]) => prices.operations.has(name))
+    .map(([gap, name]) => [gap, extra(prices, name, draw)] as const);
+  if (known.length === 0) return null;
+  return QUANTILES.reduce((sum, q) => sum + interpolate(known, -Math.log(1 - q) * gapNs), 0) / QUANTILES.length;
 }
 
 /** Middles of 32 equal shares of a distribution. */

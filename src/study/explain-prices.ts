@@ -37,7 +37,7 @@ export interface Launches {
 }
 
 /** Operations whose batches differ by what the host's scheduler does with threads: their rare long waits are part of the price. */
-const BY_MEAN = /_(every|crowded|barrier)/;
+const BY_MEAN = /_(every|crowded)/;
 
 export function launchesOf(run: RunData): Launches {
   return { run, outcomes: settledOutcomes(run.trials), values: trialValues(run), samples: trialSamples(run) };

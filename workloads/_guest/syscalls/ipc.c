@@ -121,8 +121,12 @@ static int hand_over(int to) {
   return futex(&turn, FUTEX_WAKE, 1) < 0 ? -1 : 0;
 }
 
+/* What the partner does when it is its turn; NULL for nothing. */
+static void (*partner_work)(void);
+
 static void *partner_main(void *argument) {
   while (sleep_while(OURS) == 0 && atomic_load(&turn) != OVER) {
+    if (partner_work != NULL) partner_work();
     if (hand_over(OURS) < 0) break;
   }
   return argument;

@@ -14,21 +14,30 @@
 
 #include "op.h"
 
-/* A round over memory that fits the first level of cache, with some arithmetic: what lies between two calls. */
-enum { ROUND_BYTES = 16384, LINE = 64 };
-static unsigned char own_memory[ROUND_BYTES];
-static uint64_t rounds;
+/*
+ * What lies between two calls: a walk through memory that fits the second level of cache, on from where the last one ended, with some arithmetic. So
+ * what a call costs afterwards is seen too: caches and translations that it left cold.
+ */
+enum { OWN_BYTES = 256 * 1024, LINE = 64, CALIBRATED_LINES = 4096 };
+/* Each thread that works has its own; with more threads than that, some share. */
+enum { MEMORIES = 8 };
+static unsigned char memories[MEMORIES][OWN_BYTES];
+static atomic_int memories_taken;
+static __thread unsigned char *own_memory;
+static __thread size_t own_place;
+static uint64_t work_lines;
 
-static __attribute__((noinline)) void work_round(void) {
-  for (size_t at = 0; at < ROUND_BYTES; at += LINE) {
-    volatile unsigned char *byte = &own_memory[at];
+/* Not inlined: with and without calls it has to be the same code, at the same place. */
+static __attribute__((noinline)) void walk(uint64_t lines) {
+  if (own_memory == NULL) own_memory = memories[atomic_fetch_add(&memories_taken, 1) % MEMORIES];
+  for (uint64_t i = 0; i < lines; i++) {
+    volatile unsigned char *byte = &own_memory[own_place];
     *byte = (unsigned char)(*byte * 31 + 7);
+    own_place = (own_place + LINE) % OWN_BYTES;
   }
 }
-/* Not inlined: with and without calls it has to be the same code, at the same place. */
-static __attribute__((noinline)) void work(void) {
-  for (uint64_t i = 0; i < rounds; i++) work_round();
-}
+static void work(void) { walk(work_lines); }
+
 /* Threads that compute beside. */
 enum { MOST_BESIDE = 512 };
 static pthread_t beside[MOST_BESIDE];
@@ -49,16 +58,16 @@ static void teardown_paced(void) {
   teardown_page_fault();
 }
 
-/* How many rounds last that long, by the fastest of some tries. */
+/* How many lines last that long, by the fastest of some tries. */
 static int setup_paced(int64_t gap_ns, int threads) {
   int64_t best = INT64_MAX;
-  for (int i = 0; i < 50; i++) {
+  for (int i = 0; i < 20; i++) {
     const int64_t start = clock_ns(CLOCK_MONOTONIC);
-    for (int j = 0; j < 20; j++) work_round();
-    const int64_t ns = (clock_ns(CLOCK_MONOTONIC) - start) / 20;
+    walk(CALIBRATED_LINES);
+    const int64_t ns = clock_ns(CLOCK_MONOTONIC) - start;
     if (ns > 0 && ns < best) best = ns;
   }
-  rounds = (uint64_t)(gap_ns / best);
+  work_lines = (uint64_t)(gap_ns * CALIBRATED_LINES / best);
   atomic_store(&beside_over, 0);
   while (beside_count < threads && beside_count < MOST_BESIDE) {
     errno = pthread_create(&beside[beside_count], NULL, compute, NULL);
@@ -145,6 +154,13 @@ static atomic_int generation, arrived, team_over;
 static pthread_t team[MOST_BESIDE];
 static int team_count;
 
+/* As libgomp does between two looks: its 300,000 looks take milliseconds. */
+static void relax(void) {
+#ifdef __x86_64__
+  __builtin_ia32_pause();
+#endif
+}
+
 static void meet(void) {
   const int now = atomic_load(&generation);
   if (atomic_fetch_add(&arrived, 1) == team_count) {
@@ -153,7 +169,7 @@ static void meet(void) {
     futex(&generation, FUTEX_WAKE, INT_MAX);
     return;
   }
-  for (int i = 0; i < SPINS && atomic_load(&generation) == now; i++) continue;
+  for (int i = 0; i < SPINS && atomic_load(&generation) == now; i++) relax();
   while (atomic_load(&generation) == now) futex(&generation, FUTEX_WAIT, now);
 }
 
@@ -165,46 +181,81 @@ static void *team_main(void *argument) {
   return argument;
 }
 
-static int setup_team(void) {
-  if (setup_paced(20000, 0) < 0) return -1;
-  atomic_store(&team_over, 0);
-  atomic_store(&arrived, 0);
-  const int wanted = others();
-  /* Whom the first ones wait for is known before they start. */
-  for (team_count = wanted; beside_count < wanted && beside_count < MOST_BESIDE; beside_count++) {
-    errno = pthread_create(&team[beside_count], NULL, team_main, NULL);
-    if (errno != 0) return -1;
-  }
-  return 0;
-}
-
-static void teardown_team(void) {
-  if (beside_count < team_count) {
-    /* Not all came up: nobody meets any more, and the process ends with them. */
-    beside_count = 0;
-    return;
-  }
-  atomic_store(&team_over, 1);
-  meet();
-  while (beside_count > 0) pthread_join(team[--beside_count], NULL);
-}
-
-static double net_team(uint64_t n) {
-  double alone[MOST_PACED];
-  if (n > MOST_PACED) n = MOST_PACED;
-  for (uint64_t i = 0; i < n; i++) {
+/* What a piece of work takes by itself, nanoseconds. */
+static double alone_ns;
+static void measure_alone(void) {
+  double ns[51];
+  for (size_t i = 0; i < sizeof ns / sizeof *ns; i++) {
     const int64_t start = clock_ns(CLOCK_MONOTONIC);
     work();
-    alone[i] = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns;
+    ns[i] = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns;
   }
-  const int64_t start = clock_ns(CLOCK_MONOTONIC);
+  alone_ns = median_of(ns, sizeof ns / sizeof *ns);
+}
+
+static int run_rounds(uint64_t n) {
   for (uint64_t i = 0; i < n; i++) {
     work();
     meet();
   }
-  const double ns = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns - (double)n * median_of(alone, n);
+  return 0;
+}
+
+/* Rounds before any is timed: until the kernel has given each thread a CPU of its own. */
+enum { FIRST_ROUNDS = 2000 };
+
+static int setup_team(void) {
+  if (setup_paced(20000, 0) < 0) return -1;
+  measure_alone();
+  atomic_store(&team_over, 0);
+  atomic_store(&arrived, 0);
+  /* Whom the first ones wait for is known before they start. */
+  for (team_count = others(); beside_count < team_count; beside_count++) {
+    errno = pthread_create(&team[beside_count], NULL, team_main, NULL);
+    if (errno != 0) return -1;
+  }
+  return run_rounds(FIRST_ROUNDS);
+}
+
+static void teardown_team(void) {
+  /* Where not all came up nobody meets any more, and the threads end with the process. */
+  const int complete = beside_count == team_count;
+  if (complete) {
+    atomic_store(&team_over, 1);
+    meet();
+  }
+  for (; beside_count > 0; beside_count--)
+    if (complete) pthread_join(team[beside_count - 1], NULL);
+}
+
+/* Nanoseconds beyond the work, of n rounds that hold this much of it. */
+static double net_of(int (*rounds_of)(uint64_t n), uint64_t n, double works) {
+  const int64_t start = clock_ns(CLOCK_MONOTONIC);
+  if (rounds_of(n) < 0) return -1;
+  const double ns = (double)(clock_ns(CLOCK_MONOTONIC) - start) - clock_cost_ns - (double)n * works * alone_ns;
   return ns < 0 ? 0 : ns;
 }
+static double net_team(uint64_t n) { return net_of(run_rounds, n, 1); }
+
+/* Two threads that take turns, each with work to do when it is its own. */
+static int setup_turns(void) {
+  if (setup_paced(20000, 0) < 0) return -1;
+  measure_alone();
+  partner_work = work;
+  return setup_partner();
+}
+static void teardown_turns(void) {
+  teardown_partner();
+  partner_work = NULL;
+}
+static int run_turns(uint64_t n) {
+  for (uint64_t i = 0; i < n; i++) {
+    work();
+    if (futex_once() < 0) return -1;
+  }
+  return 0;
+}
+static double net_turns(uint64_t n) { return net_of(run_turns, n, 2); }
 
 /* Batches are bounded by what lies between the calls, which is most of them. */
 #define PACED(pace, most) \
@@ -224,6 +275,8 @@ static const struct op paced_ops[] = {
     TOUCHED(every_20us, 25),
     TOUCHED(every_20us_crowded, 25),
     {.name = "team_barrier_20us", .setup = setup_team, .net = net_team, .teardown = teardown_team, .max_calls = 50},
+    {.name = "futex_round_trip_every_20us", .setup = setup_turns, .net = net_turns, .teardown = teardown_turns,
+     .max_calls = 25},
     BESIDE(getppid, 1),
     BESIDE(getppid, 2),
     BESIDE(futex_wake, 1),
