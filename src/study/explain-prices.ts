@@ -2,6 +2,7 @@ import type { CallPrice, ExtraCost, OutcomeKind, RunData } from '../model/index.
 import { NATIVE } from '../model/index.js';
 import {
   findModes,
+  median,
   rng,
   settledOutcomes,
   trialSamples,
