@@ -75,7 +75,7 @@ export function pricesOf(
     blocks.set(trial.block, (blocks.get(trial.block) ?? new Map()).set(trial.environmentId, own));
   });
   const pairs = [...blocks].flatMap(([number, block]) => {
-    for (const [id, values] of block) values.set(BOOT, mean(starts.get(`${number} ${id}`) ?? []));
+    for (const [id, launch] of block) launch.set(BOOT, mean(starts.get(`${number} ${id}`) ?? []));
     const [own, native] = [block.get(environment), block.get(NATIVE)];
     return own && native ? [{ own, native }] : [];
   });
