@@ -24,6 +24,7 @@ import { printJson, say } from './print.js';
 import { Progress } from './progress.js';
 import { reportRun } from './report-run.js';
 import { bringSnapshots } from './snapshots.js';
+import { removeScratch } from './scratch.js';
 import { PRICES } from './suites.js';
 import { EMULATED_FACTOR, openWorkshop, probeAll, requireNative, type RuntimeOptions, type Workshop } from './wire.js';
 
@@ -147,7 +148,7 @@ async function measure(
     ...(request.settled === undefined ? {} : { settled: request.settled }),
   });
   const measured = await session.run().finally(() => progress.close());
-  const watched = measured.interrupted || (await instrument(request, dir, workshop, running));
+  const watched = measured.interrupted || (await instrument(request, dir, workshop, running).finally(removeScratch));
   const end = { ...measured, interrupted: measured.interrupted || !watched };
   const ended: RunManifest = {
     ...running,

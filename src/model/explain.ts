@@ -93,7 +93,7 @@ export interface ExtraCost {
   readonly operation: string;
   readonly environment: string;
   readonly nativeNs: number;
-  /** Mean over launches of each launch's median, environment minus native. */
+  /** Mean over launches of the environment less median of native's, each launch by its own median. */
   readonly extraNs: number;
   readonly low: number | null;
   readonly high: number | null;

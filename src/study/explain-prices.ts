@@ -2,6 +2,7 @@ import type { CallPrice, ExtraCost, OutcomeKind, RunData } from '../model/index.
 import { NATIVE } from '../model/index.js';
 import {
   findModes,
+  median,
   rng,
   settledOutcomes,
   trialSamples,
@@ -74,7 +75,7 @@ export function pricesOf(
     blocks.set(trial.block, (blocks.get(trial.block) ?? new Map()).set(trial.environmentId, own));
   });
   const pairs = [...blocks].flatMap(([number, block]) => {
-    for (const [id, values] of block) values.set(BOOT, mean(starts.get(`${number} ${id}`) ?? []));
+    for (const [id, launch] of block) launch.set(BOOT, mean(starts.get(`${number} ${id}`) ?? []));
     const [own, native] = [block.get(environment), block.get(NATIVE)];
     return own && native ? [{ own, native }] : [];
   });
@@ -92,19 +93,22 @@ function workloadOf(run: RunData, caseId: string): string | undefined {
   return run.manifest.plan.cases.find(({ id }) => id === caseId)?.workload;
 }
 
-/** Mean extra cost of an operation over a draw of launches; 0 for one that the suite has not. */
-export function extra({ operations }: Prices, name: string, draw: Draw): number {
-  const values = operations.get(name);
-  return values === undefined ? 0 : mean(draw.map((i) => values[i]!.own - values[i]!.native));
+/**
+ * Extra cost of an operation over a draw of launches: the environment's mean, for its modes are real, less native's median, for native has one mode and
+ * what lies far from it is the host's; 0 for one that the suite has not.
+ */
+export function extra(prices: Prices, name: string, draw: Draw): number {
+  return ownCost(prices, name, draw) - nativeCost(prices, name, draw);
 }
 
 export function nativeCost({ operations }: Prices, name: string, draw: Draw): number {
   const values = operations.get(name);
-  return values === undefined ? 0 : mean(draw.map((i) => values[i]!.native));
+  return median(draw.map((i) => values?.[i]?.native ?? NaN).filter(Number.isFinite)) ?? 0;
 }
 
-export function ownCost(prices: Prices, name: string, draw: Draw): number {
-  return nativeCost(prices, name, draw) + extra(prices, name, draw);
+export function ownCost({ operations }: Prices, name: string, draw: Draw): number {
+  const values = operations.get(name);
+  return mean(draw.map((i) => values?.[i]?.own ?? NaN));
 }
 
 /** Extra cost of one call, as the catalogue prices it. */
