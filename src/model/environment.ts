@@ -28,7 +28,7 @@ export type RootfsKind = (typeof ROOTFS_KINDS)[number];
 
 /**
  * `module`: what `go build` makes of the Go module. `sidecars`: the same source with seccomp programs that are compiled at
- * build time, as in official releases, and with a sentry and a prewarmer of its own beside runsc; the sentry collects no garbage before its
+ * build time, as in official releases, and with a sentry of its own beside runsc, which collects no garbage before its
  * heap has reached 64 MiB. See docs/startup.md.
  */
 export const RUNSC_BUILDS = ['module', 'sidecars'] as const;

@@ -84,7 +84,7 @@ export function hostNeeds(request: ProvisionRequest, missing: Missing): HostNeed
   const debian = missing.rootfs || missing.layers.length > 0 || missing.tools.includes('python-tests');
   return [
     ...(request.parts.includes('runc') ? [HOST_NEEDS.runc] : []),
-    ...(request.parts.includes('helpers') || missing.runsc === 'build' ? [HOST_NEEDS.compiler, HOST_NEEDS.libc] : []),
+    ...(request.parts.includes('helpers') ? [HOST_NEEDS.compiler, HOST_NEEDS.libc] : []),
     ...(pip ? [HOST_NEEDS.certificates, HOST_NEEDS.pip] : []),
     ...(debian ? [HOST_NEEDS.mmdebstrap, HOST_NEEDS.keyring] : []),
     ...(request.parts.includes('erofs') ? [HOST_NEEDS.erofs] : []),

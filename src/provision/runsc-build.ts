@@ -12,7 +12,7 @@ import type { Step } from './steps.js';
 const MODULE = 'gvisor.dev/gvisor';
 const DEADLINE_MS = 30 * 60_000;
 /** What official releases have and the module has not; see docs/startup.md. */
-const SIDECAR_SOURCES = ['precompile/main.go', 'sentry/main.go', 'prewarmer.c'] as const;
+const SIDECAR_SOURCES = ['precompile/main.go', 'sentry/main.go'] as const;
 /** Where the second build lies in an entry, with `gvisor-bin/` below it. */
 export const SIDECARS_DIR = 'sidecars';
 const PINS = ['go.mod', 'go.sum'] as const;
@@ -135,24 +135,19 @@ interface SidecarsBuild {
 
 /** Fills gVisor's own place for compiled filters, and builds runsc again with the programs that stand beside it. */
 async function buildSidecars({ source, to, build, context, step }: SidecarsBuild): Promise<void> {
-  const host = async (file: string, args: readonly string[], doing: string): Promise<void> => {
-    const [program, line] = tied(file, args);
-    const options = { deadlineMs: DEADLINE_MS, logFile: step.logFile, signal: context.signal };
-    await must(program, line, { ...options, doing, code: 'build-failed' });
-  };
   for (const name of ['precompile', 'sentry'])
     await cp(packageFile('provision', 'sidecars', name), path.join(source, name), { recursive: true });
   const precompile = path.join(source, 'precompile.bin');
   await build(precompile, './precompile');
-  for (const file of COMPILED_FILTERS)
-    await host(precompile, [path.join(source, 'gvisor', file)], 'compiling seccomp programs');
+  for (const name of COMPILED_FILTERS) {
+    const [file, args] = tied(precompile, [path.join(source, 'gvisor', name)]);
+    const options = { deadlineMs: DEADLINE_MS, logFile: step.logFile, signal: context.signal };
+    await must(file, args, { ...options, doing: 'compiling seccomp programs', code: 'build-failed' });
+  }
   const beside = path.join(to, 'gvisor-bin');
   await mkdir(beside, { recursive: true });
   await build(path.join(to, 'runsc'), `${MODULE}/runsc`);
   await build(path.join(beside, 'gvisor_sentry'), './sentry');
-  const prewarmer = path.join(beside, 'gvisor-sentry-prewarmer');
-  const flags = ['-O2', '-static', '-s', '-D_GNU_SOURCE', '-o', prewarmer];
-  await host('gcc', [...flags, packageFile('provision', 'sidecars', 'prewarmer.c')], 'compiling the prewarmer');
 }
 
 /** What `runsc --version` prints of a build of ours. */

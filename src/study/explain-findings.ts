@@ -13,12 +13,16 @@ export const PART_TITLES: Readonly<Record<PartName, string>> = {
 /** What is to be said first of an explained run. */
 export function explainFindings(cases: readonly ExplainedCase[]): string[] {
   const judged = cases.filter(({ heldOut, verdict }) => heldOut && verdict !== 'noise');
-  const within = judged.filter(({ verdict }) => verdict === 'within').length;
+  const within = (environment: string): string => {
+    const here = judged.filter((it) => it.environment === environment);
+    return `in ${environment} ${here.filter(({ verdict }) => verdict === 'within').length} of ${here.length}`;
+  };
+  const environments = [...new Set(judged.map(({ environment }) => environment))];
   const largest = cases.toSorted((a, b) => b.overheadNs - a.overheadNs).slice(0, 3);
   return [
     judged.length === 0
       ? 'No case of this run was held out while the model was made: how well it predicts is not shown here.'
-      : `Of ${judged.length} ${judged.length === 1 ? 'case that was' : 'cases that were'} never looked at while the model was made, ${within} ${within === 1 ? 'is' : 'are'} predicted within 25 % of what was measured.`,
+      : `Of the cases that were never looked at while the model was made, these are predicted within 25 % of what was measured: ${environments.map(within).join(', ')}. Cases whose overhead may be none do not count.`,
     ...largest.map((it) => {
       const part = it.parts.toSorted((a, b) => Math.abs(b.ns) - Math.abs(a.ns))[0]!;
       return `${it.case} takes ${ms(it.overheadNs)} more in ${it.environment} than natively; the model gives ${ms(it.predictedNs)}, most of it ${PART_TITLES[part.name]} (${ms(part.ns)}).`;

@@ -20,7 +20,7 @@ export function accuracyChart(cases: readonly ExplainedCase[]): Chart | null {
     id: 'accuracy',
     title:
       held.length > 0
-        ? `${within(held)} of ${held.length} held-out cases are predicted within 25 %`
+        ? `${within(held)} of ${held.length} held-out overheads are predicted within 25 %`
         : `${within(judged)} of ${judged.length} cases are predicted within 25 %; none was held out`,
     note: 'Predicted over measured overhead; the band is 25 % to either side. Filled: held out, never looked at while the model was made. Hollow: used to make it. Cases whose overhead may be none are left out.',
     spec: (layout) => spec(judged, layout),
