@@ -41,7 +41,8 @@ export async function workRounds(plan: WorkPlan): Promise<Pick<DensitySamples, '
     if (context.signal.aborted || (round > 0 && startedAt + took > endsAt)) break;
     say(`working sandboxes: round ${round + 1}${round === 0 ? '' : `, the last took ${durationText(took)}`}`);
     for (const block of blocks)
-      for (const driver of shuffle(plan.drivers, plan.random)) await one(round, block, driver, plan, windows, stops);
+      for (const driver of shuffle(plan.drivers, plan.random))
+        await runBlock(round, block, driver, plan, windows, stops);
     took = performance.now() - startedAt;
   }
   return { windows, stops };
@@ -75,7 +76,7 @@ async function wrongAnswers({ drivers, cases, context }: WorkPlan): Promise<Work
   return stops;
 }
 
-async function one(
+async function runBlock(
   round: number,
   { kind, name, n, cases }: Block,
   driver: Driver,

@@ -47,14 +47,14 @@ class Worker {
       unsampled: true,
       watch: { begin: () => Promise.resolve(), onEvent: (line) => this.#heard(line) },
     }).then(
-      ({ trial, stderr }) => {
-        const { outcome } = trial;
-        this.problem ??= 'reason' in outcome ? outcome.reason : lastLine(stderr) || 'it ended by itself';
-      },
-      (error: unknown) => {
-        this.problem ??= (error as Error).message;
-      },
+      ({ trial: { outcome }, stderr }) =>
+        this.#failed('reason' in outcome ? outcome.reason : lastLine(stderr) || 'it ended by itself'),
+      (error: unknown) => this.#failed((error as Error).message),
     );
+  }
+
+  #failed(problem: string): void {
+    this.problem ??= problem;
   }
 
   #heard(line: StampedLine): void {

@@ -9,7 +9,7 @@ const SHORT = ['--idle', 'python', '--workload', 'small-files', '--env', 'gvisor
 describe('how many sandboxes fit', () => {
   const place = new Place();
   afterAll(() => place.remove());
-  const read = <T>(dir: string, name: string): T => JSON.parse(readFileSync(join(dir, name), 'utf8')) as T;
+  const read = (dir: string, name: string): unknown => JSON.parse(readFileSync(join(dir, name), 'utf8'));
 
   it('measures idle and working ones side by side, and leaves nothing', async () => {
     const dir = join(place.dir, 'two');
@@ -32,9 +32,9 @@ describe('how many sandboxes fit', () => {
     expect(said.neighbours.map(({ n }) => n)).toEqual([2, 2]);
     const { results, report, ...stored } = said as DensityResult & { results: string; report: string };
     expect(results).toBe(dir);
-    expect(read<DensityResult>(dir, 'density.json')).toEqual(stored);
+    expect(read(dir, 'density.json')).toEqual(stored);
     // Native and gVisor, alone, two alike, and one beside another: as many rounds as there was time for.
-    const { windows } = read<DensitySamples>(dir, 'density-samples.json');
+    const { windows } = read(dir, 'density-samples.json') as DensitySamples;
     expect(windows.length).toBeGreaterThanOrEqual(6);
     expect(windows.length % 6).toBe(0);
     expect(readFileSync(report, 'utf8')).toContain('How many sandboxes fit');
@@ -50,7 +50,7 @@ describe('how many sandboxes fit', () => {
     run.kill('SIGINT');
     const said = await run.end;
     expect({ status: said.status, stderr: said.stderr }).toMatchObject({ status: 4 });
-    const result = read<DensityResult>(dir, 'density.json');
+    const result = read(dir, 'density.json') as DensityResult;
     expect(result).toMatchObject({ interrupted: true, idle: [{ stop: { kind: 'interrupted' } }] });
     expect(result.idle[0]!.n).toBeGreaterThan(0);
     expect(place.leftovers()).toEqual(NOTHING);

@@ -1,4 +1,4 @@
-"""Start, import pandas, pyarrow and scikit-learn, group a small Parquet file, first row: what a snapshot of a warm interpreter saves."""
+"""Start, import pandas, pyarrow and scikit-learn, group a small Parquet file, first row."""
 
 import io
 import os
