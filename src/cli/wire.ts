@@ -3,10 +3,8 @@ import type { Case, Environment, EnvironmentRecord, EnvironmentStatus, SessionEv
 import { SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import {
-  cacheDir,
   checkRootfs,
   LOCKED_TOOLS,
-  provideImage,
   provision,
   type ProvidedHelpers,
   type LockedTool,
@@ -16,6 +14,7 @@ import {
 import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
 import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
 import { digestOfDirectory, digestOfFile } from './digest.js';
+import { imagesOf } from './images.js';
 import { languagesIn, languagesOf, type Languages } from './languages.js';
 import { SetupView } from './setup-view.js';
 
@@ -140,23 +139,6 @@ export async function openWorkshop(
     },
     silent,
   };
-}
-
-/** An EROFS image of every directory that guests of these cases see. */
-async function imagesOf(
-  { helpers, data }: Provisioned,
-  cases: readonly Case[],
-  kits: Workshop['kits'],
-  signal = new AbortController().signal,
-): Promise<Map<string, string>> {
-  const code = [GUEST_DIR, helpers.guestBin, ...cases.map(({ workload }) => workload.dir), ...Object.values(kits)];
-  const directories = [
-    ...[...new Set(code)].map((dir) => ({ dir, digest: digestOfDirectory(dir) })),
-    ...Object.values(data).map(({ dir, digest }) => ({ dir, digest })),
-  ];
-  const images = new Map<string, string>();
-  for (const directory of directories) images.set(directory.dir, await provideImage(directory, cacheDir(), signal));
-  return images;
 }
 
 function digestsOf(
