@@ -62,7 +62,11 @@ const PIDS = 4096;
 /** A shard's tests with their names. */
 const OUTPUT_BYTES = 32 * 2 ** 20;
 /** Python's own have their place in every Python, where their programs look for them too; the rest lies below `/tmp`, which is the sandbox's own. */
-const BROUGHT = { tests: '/usr/lib/python3.11/test', pytest: '/tmp/seebench/pytest', work: '/tmp/seebench/work' };
+const BROUGHT = {
+  tests: '/usr/lib/python3.11/test',
+  pytest: '/seebench/brought/pytest',
+  work: '/seebench/brought/work',
+};
 
 /** One module with what of it is to be run; all of it where `only` is empty. */
 interface Task {

@@ -16,7 +16,7 @@ const MEMORY_BYTES = 2 * 2 ** 30;
 /** What did not work in so many launches of an environment is not tried again. */
 const ENOUGH_REFUSALS = 2;
 /** Where the sandbox sees what is brought: below `/tmp`, which is its own, so that no mount point is made in the root file system. */
-const BROUGHT = { node: '/tmp/seebench/bin/node', pip: '/tmp/seebench/pip' };
+const BROUGHT = { node: '/seebench/brought/node', pip: '/seebench/brought/pip' };
 
 /**
  * Uses every feature and every area of Snowpark in every environment.

@@ -75,7 +75,7 @@ def __getattr__(name: str) -> "Any":
 def rehearse(work: "Callable[[], object]") -> None:
     """Does `work` once where a snapshot is made, before its warm point: what it loads at its first use is warm then.
 
-    For work on input of its own: what comes after a restore must not have been computed before. Elsewhere it does nothing.
+    For work on input of its own: what comes after a restore must not have been computed before. Elsewhere a no-op.
     """
     if _warm:
         work()
