@@ -29,6 +29,25 @@ export function note(line: string): void {
   say(oneLine(line, 2000));
 }
 
+/**
+ * The end of a command that makes a study: what was found and where its page is; or, with exit code 4, what is left of one that was
+ * interrupted.
+ */
+export function printStudy(
+  found: { readonly result: { readonly findings: readonly string[] }; readonly page: string } | null,
+  { json, interrupted }: { readonly json?: boolean | undefined; readonly interrupted: string },
+): void {
+  if (found === null) {
+    say(`interrupted; what was measured is kept, and ${interrupted}`);
+    process.exitCode = EXIT.interrupted;
+    return;
+  }
+  const { result, page } = found;
+  if (json) return printJson({ ...result, report: page });
+  for (const finding of result.findings) print(finding);
+  process.stdout.write(`\nreport: ${page}\n`);
+}
+
 /** Prints an error in full and gives the exit code for it. */
 export function explainError(thrown: unknown): ExitCode {
   // A disk can be full, or a path wrong, wherever something is read or written: logs, links, reports, the state directory.

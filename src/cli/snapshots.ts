@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Case } from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
+import { mountsOf } from '../measure/index.js';
 import { cacheDir, getOrBuild, keyOf } from '../provision/index.js';
 import { RestoreDriver, TrialCgroup, type LaunchRequest } from '../sandbox/index.js';
 import { cgroupName } from './places.js';
@@ -125,16 +126,15 @@ function cpuFeatures(): string {
 }
 
 /** A launch of a program that stops at its warm point. */
-export function requestOf(one: Case, { rootfs, dataDirs }: Workshop, id: string): LaunchRequest {
-  const data = one.spec.data.map((name) => ({ source: dataDirs[name]!, target: `/data/${name}` }));
+export function requestOf(one: Case, workshop: Workshop, id: string): LaunchRequest {
   return {
     id,
     guest: {
       command: one.workload.command,
       caseId: one.id,
       params: one.spec.params,
-      rootfs,
-      mounts: [{ source: one.workload.dir, target: '/workload' }, ...data],
+      rootfs: workshop.rootfs,
+      mounts: mountsOf(one, workshop),
       memoryBytes: one.spec.memoryBytes,
       pids: PIDS_LIMIT,
     },

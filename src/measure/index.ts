@@ -1,4 +1,4 @@
 export { calibrate } from './calibrate.js';
 export { iterationOf, progressOf } from './guest-events.js';
 export { countMappings } from './sampler.js';
-export { runTrial, type MeasuredTrial, type TrialContext, type TrialWatch } from './trial.js';
+export { mountsOf, runTrial, type MeasuredTrial, type TrialContext, type TrialWatch } from './trial.js';

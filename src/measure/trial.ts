@@ -124,7 +124,11 @@ function rootfsOf({ workload }: Case, { rootfs, layers }: TrialContext): Rootfs 
   return workload.layer ? layers![workload.layer]! : rootfs;
 }
 
-function mountsOf({ workload, spec }: Case, { dataDirs, kits }: TrialContext): Mount[] {
+/** What every sandbox of a case sees beside the root file system, read-only. */
+export function mountsOf(
+  { workload, spec }: Case,
+  { dataDirs, kits }: Pick<TrialContext, 'dataDirs' | 'kits'>,
+): Mount[] {
   const kit = kits?.[workload.id];
   return [
     { source: workload.dir, target: '/workload' },

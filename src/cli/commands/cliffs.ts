@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { loadSettings, settingsNamed } from '../../config/index.js';
-import { EXIT, SIZES, type Size } from '../../model/index.js';
+import { SIZES, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, count, list, listOption, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { PROFILES_DIR } from '../places.js';
-import { print, printJson, say } from '../print.js';
+import { printStudy } from '../print.js';
 
 interface CliffOptions extends CommonOptions {
   readonly suite: Size;
@@ -64,15 +64,7 @@ async function run(options: CliffOptions): Promise<void> {
     out: options.out ?? null,
     catalogue,
   });
-  if (found === null) {
-    say('interrupted; what was measured is kept, and not judged');
-    process.exitCode = EXIT.interrupted;
-    return;
-  }
-  const { result, page } = found;
-  if (options.json) return printJson({ ...result, report: page });
-  for (const finding of result.findings) print(finding);
-  process.stdout.write(`\nreport: ${page}\n`);
+  printStudy(found, { json: options.json, interrupted: 'not judged' });
 }
 
 /** One, half and all. */

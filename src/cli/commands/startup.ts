@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { environmentNamed } from '../../config/index.js';
-import { EXIT, NATIVE, SeebenchError, SIZES, START_KINDS, type Size, type StartKind } from '../../model/index.js';
+import { NATIVE, SeebenchError, SIZES, START_KINDS, type Size, type StartKind } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, count, listOption, loadCatalogue, seed, type CommonOptions } from '../options.js';
-import { print, printJson, say } from '../print.js';
+import { printStudy, say } from '../print.js';
 
 const WORKLOADS = ['true', 'first-row', 'import-data'];
 const ENVIRONMENTS = [NATIVE, 'gvisor-systrap', 'gvisor-systrap-tuned', 'gvisor-systrap-tuned-restore'];
@@ -60,16 +60,8 @@ async function startup(options: StartupOptions): Promise<void> {
     out: options.out ?? null,
     catalogue,
   });
-  if (found === null) {
-    say('interrupted; what was measured is kept, and not judged');
-    process.exitCode = EXIT.interrupted;
-    return;
-  }
-  const { result, page } = found;
-  if (options.json) return printJson({ ...result, report: page });
-  for (const finding of result.findings) print(finding);
-  for (const failure of result.failures) say(`failed: ${failure}`);
-  process.stdout.write(`\nreport: ${page}\n`);
+  if (!options.json) for (const failure of found?.result.failures ?? []) say(`failed: ${failure}`);
+  printStudy(found, { json: options.json, interrupted: 'not judged' });
 }
 
 function kindNamed(name: string): StartKind {

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { loadSettings, settingsNamed } from '../../config/index.js';
-import { EXIT, SeebenchError, SIZES, type CatalogueSetting, type Size } from '../../model/index.js';
+import { SeebenchError, SIZES, type CatalogueSetting, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { PROFILES_DIR } from '../places.js';
-import { print, printJson, say } from '../print.js';
+import { printStudy, say } from '../print.js';
 import { SUITES } from '../suites.js';
 import { addCliffs } from './cliffs.js';
 
@@ -79,15 +79,7 @@ async function tune(options: TuneOptions): Promise<void> {
     write: options.write ?? null,
     catalogue,
   });
-  if (found === null) {
-    say('interrupted; what was measured is kept, and tune.json holds what the finished stages found');
-    process.exitCode = EXIT.interrupted;
-    return;
-  }
-  const { result, page } = found;
-  if (options.json) return printJson({ ...result, report: page });
-  for (const finding of result.findings) print(finding);
-  process.stdout.write(`\nreport: ${page}\n`);
+  printStudy(found, { json: options.json, interrupted: 'tune.json holds what the finished stages found' });
 }
 
 /** What can be tried here, and why the rest is not. */
