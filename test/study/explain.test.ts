@@ -272,7 +272,7 @@ describe('explain', () => {
     const trials = ['native', GVISOR].map((it) => ({ ...watched(it, [count('guest', 1, 100)]), case: 'secret@smoke' }));
     const result = explain(runOf({ workload: 'secret', overheadNs: 100_000 }), trials, CATALOGUE, NAMES);
     expect(result.cases[0]).toMatchObject({ heldOut: true, verdict: 'within' });
-    expect(result.findings[0]).toContain('Of 1 case');
+    expect(result.findings[0]).toContain(`in ${GVISOR} 1 of 1`);
   });
 
   it('says why a case is not explained, and refuses a run without prices', () => {
