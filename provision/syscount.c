@@ -7,7 +7,7 @@
  * in the kernel when a process of the cgroup calls getpriority(SEGMENT_CALL, n), or when a line `<n>` comes through the FIFO. Faults are counted
  * under FAULT_USER + error code, those of the kernel on a process's behalf under FAULT_KERNEL + error code, and signals that a process makes under
  * SIGNAL + number: gVisor's stubs hand page faults and system calls over by them. Faults that found pages of a file in memory are counted again under
- * FILE_FAULT. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
+ * FILE_FAULT, and pages that the kernel took for a process under PAGE_ALLOC + order. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
  * and maps go with it.
  *
  *   gcc -O2 -static -o syscount syscount.c
@@ -35,6 +35,7 @@
 #define FAULT_KERNEL 0x20000
 #define SIGNAL 0x30000
 #define FILE_FAULT 0x40000
+#define PAGE_ALLOC 0x50000
 
 /* Where struct pt_regs holds the first two arguments of a system call. */
 #if defined(__x86_64__)
@@ -240,6 +241,7 @@ int main(int argc, char **argv) {
   attach_events("page_fault_kernel", 2, 0x1f, FAULT_KERNEL, (uint64_t)group.st_ino, map, segment);
   attach_events("signal_generate", 0, 0x7f, SIGNAL, (uint64_t)group.st_ino, map, segment);
   attach_events("mm_filemap_map_pages", 0, 0, FILE_FAULT, (uint64_t)group.st_ino, map, segment);
+  attach_events("mm_page_alloc", 1, 0xf, PAGE_ALLOC, (uint64_t)group.st_ino, map, segment);
   const int ready = open(argv[2], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
   if (ready < 0) return fail(argv[2]);
   while (stat(argv[1], &group) == 0) heed(fifo, segment);

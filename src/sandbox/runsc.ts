@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import type { Environment, Platform } from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
-import type { Driver, DriverHome, LaunchRequest } from './driver.js';
+import type { Driver, DriverHome, GuestSpec, LaunchRequest } from './driver.js';
 import { OciDriver, type OciRuntime } from './oci.js';
 import { RestoreDriver } from './restore.js';
 import type { OciSpec } from './spec.js';
@@ -16,7 +16,8 @@ const runsc: OciRuntime = {
   debugFlags: (dir) => [`--debug-log=${dir}/`],
   timelineFlags: (dir) => ['--debug', `--debug-log=${dir}/`],
   passEvents: ['--pass-fd=3:3'],
-  adapt: withRootfs,
+  adapt: (spec, request, environment, home) =>
+    withRootfs(withHostTasks(spec, request.guest), request, environment, home),
   observePlatform,
 };
 
@@ -24,6 +25,22 @@ const runsc: OciRuntime = {
 export function runscDriver(environment: Environment, home: DriverHome): Driver {
   const driver = new OciDriver(environment, runsc, home);
   return environment.restored ? new RestoreDriver(driver) : driver;
+}
+
+/** What the host allows gVisor for each process of the guest, and for itself: at most 8.3 for each were seen, on ptrace. */
+const HOST_TASKS_EACH = 16;
+const HOST_TASKS_OF_GVISOR = 64;
+
+/**
+ * The limit of the guest's processes and threads is RLIMIT_NPROC: the sentry counts both, and answers EAGAIN beyond it, as Linux does at `pids.max`
+ * (`incRLimitNProc` in gVisor's pkg/sentry/kernel/kernel.go). The host counts others: a process of the guest takes a process there and threads of stubs
+ * and sentry, a waiting thread none, and a sentry that is refused a thread dies. So the host's limit is the bound of what they may take.
+ */
+function withHostTasks(spec: OciSpec, { pids }: GuestSpec): OciSpec {
+  const linux = spec['linux'] as { readonly resources?: object };
+  if (linux.resources === undefined) return spec;
+  const limit = HOST_TASKS_EACH * pids + HOST_TASKS_OF_GVISOR;
+  return { ...spec, linux: { ...linux, resources: { ...linux.resources, pids: { limit } } } };
 }
 
 /** Gives the EROFS image of the same tree instead of the directory, where the profile wants it. */

@@ -153,6 +153,8 @@ export function ociSpec(guest: GuestSpec, profile: Profile, home: DriverHome, cg
       rlimits: [
         ...rlimit('RLIMIT_NOFILE', openFiles),
         ...rlimit('RLIMIT_CORE', 0),
+        // Natively the cgroup counts, from which user 0 is not exempt; gVisor's kernel counts by this one.
+        ...rlimit('RLIMIT_NPROC', guest.pids),
         ...rlimit('RLIMIT_FSIZE', limits.fileBytes),
         ...rlimit('RLIMIT_AS', limits.addressBytes),
       ],

@@ -8,10 +8,12 @@ import {
   type InstrumentedTrial,
   type SandboxRole,
 } from '../model/index.js';
-import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from './surface.js';
+import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, PAGE_ALLOC, SIGNAL } from './surface.js';
 
 /** SIGSEGV: a stub hands a page fault to the sentry by it. */
 const SIGSEGV = 11;
+/** A huge page is 2^9 pages, on x86-64 and on arm64 with pages of 4 KiB. */
+const HUGE_ORDER = 9;
 /** SIGSYS: and a system call that could not be patched. */
 const SIGSYS = 31;
 
@@ -27,6 +29,8 @@ export interface Activity {
     readonly kernel: number;
     /** Of those that read, how many mapped pages of a file. */
     readonly file: number;
+    /** Of those that wrote, how many got a huge page. */
+    readonly huge: number;
   };
   /** Faults that gVisor's stubs could not resolve without the sentry, and those that they could. */
   readonly sentryFaults: number;
@@ -37,6 +41,8 @@ export interface Activity {
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
   readonly hostOpens: number;
   readonly stubFaults: { readonly written: number; readonly read: number };
+  /** Pages that the kernel took for stubs and for the sentry: a fault beyond their number found a page that was there. */
+  readonly taken: { readonly stubs: number; readonly sentry: number };
   readonly usage: Omit<GuestUsage, 'segment' | 'vmas'>;
   readonly cpuNs: Readonly<Partial<Record<SandboxRole, number>>>;
   /** Duration of the segment in the instrumented trial itself. */
@@ -144,6 +150,10 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
   for (const { role, number, count } of counts)
     if (role === 'guest' && number < FAULT_USER) calls.set(number, (calls.get(number) ?? 0) + count);
   const sentryFaults = sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSEGV);
+  // No program starts without taking pages: a kernel of which none are known does not tell, and every fault may have taken one.
+  const tells = trial.counts!.some(({ number }) => number === PAGE_ALLOC);
+  const taken = (role: SandboxRole): number =>
+    tells ? sum((it) => it.role === role && it.number === PAGE_ALLOC) : Number.POSITIVE_INFINITY;
   return {
     calls,
     faults: {
@@ -152,6 +162,7 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
       read: userFault((code) => (code & 3) === 0),
       file: fileFaults(trial, span) ?? userFault((code) => (code & 3) === 0),
       kernel: sum((it) => it.role === 'guest' && isKernelFault(it)),
+      huge: sum((it) => it.role === 'guest' && it.number === PAGE_ALLOC + HUGE_ORDER),
     },
     sentryFaults,
     ownFaults: sum((it) => it.role === 'sentry' && (isUserFault(it) || isKernelFault(it))),
@@ -162,6 +173,7 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
       userFault((code) => (code & 2) === 0, 'stub'),
       sentryFaults,
     ),
+    taken: { stubs: taken('stub'), sentry: taken('sentry') },
     usage: usageIn(trial.usage, span),
     cpuNs: cpuIn(trial.host, span),
     wallNs: span.wallNs,
@@ -212,12 +224,14 @@ function average(all: readonly Activity[]): Activity {
       copied: of(({ faults }) => faults.copied),
       kernel: of(({ faults }) => faults.kernel),
       file: of(({ faults }) => faults.file),
+      huge: of(({ faults }) => faults.huge),
     },
     sentryFaults: of((it) => it.sentryFaults),
     ownFaults: of((it) => it.ownFaults),
     signalledCalls: of((it) => it.signalledCalls),
     hostOpens: of((it) => it.hostOpens),
     stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },
+    taken: { stubs: of(({ taken }) => taken.stubs), sentry: of(({ taken }) => taken.sentry) },
     usage: {
       userNs: of(({ usage }) => usage.userNs),
       systemNs: of(({ usage }) => usage.systemNs),

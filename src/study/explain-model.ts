@@ -78,10 +78,16 @@ export function predict(
 
   const sentryFault = price('touch_apart_2m') + pace;
   add('faults', own.sentryFaults * sentryFault);
-  add('faults', (own.stubFaults.written + own.ownFaults) * ownCost(prices, 'page_fault', draw));
+  // A fault takes a page of the host, or finds one that is there: given back by the guest and not yet by the sentry, or mapped a second time.
+  const written = (all: number, taken: number): number =>
+    Math.min(all, taken) * ownCost(prices, 'page_fault', draw) +
+    Math.max(0, all - taken) * ownCost(prices, 'touch_again', draw);
+  add('faults', written(own.stubFaults.written, own.taken.stubs) + written(own.ownFaults, own.taken.sentry));
   add('faults', own.stubFaults.read * ownCost(prices, 'touch_zero', draw));
   const file = Math.min(faults.read, faults.file);
-  add('faults', -(faults.written + faults.copied + faults.kernel) * nativeCost(prices, 'page_fault', draw));
+  const small = Math.max(0, faults.written - faults.huge) + faults.copied + faults.kernel;
+  add('faults', -small * nativeCost(prices, 'page_fault', draw));
+  add('faults', -faults.huge * nativeCost(prices, 'touch_huge_2m', draw));
   add('faults', -(faults.read - file) * nativeCost(prices, 'touch_zero', draw));
   add('faults', -file * FAULT_AROUND * nativeCost(prices, 'touch_file_read', draw));
 

@@ -63,6 +63,7 @@ export {
   FAULT_KERNEL,
   FAULT_USER,
   FILE_FAULT,
+  PAGE_ALLOC,
   SIGNAL,
   parseCounts,
   parseFilters,

@@ -64,12 +64,12 @@ describe('conform limits', () => {
       const answers = Object.fromEntries(
         limits.filter((row) => row.environment === environment).map(({ limit, answer }) => [limit, answer]),
       );
-      for (const limit of ['address-space', 'open-files', 'file-size', 'tmpfs-size', 'network'])
+      for (const limit of ['address-space', 'open-files', 'file-size', 'tmpfs-size', 'network', 'processes', 'threads'])
         expect({ limit, answer: answers[limit] }).toEqual({ limit, answer: 'enforced' });
     }
     // What differs by design of gVisor has its reason beside it.
     expect(limits.filter(({ answer, reason }) => answer !== 'enforced' && reason === null)).toEqual([]);
-    for (const { n, slowdown } of neighbours) expect({ n, known: slowdown! > 0.3 }).toEqual({ n: 2, known: true });
+    for (const { n, slowdown } of neighbours) expect({ n, known: slowdown! > 0.3 }).toEqual({ n: 1, known: true });
     expect(place.leftovers()).toEqual(NOTHING);
   });
 });

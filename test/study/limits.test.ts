@@ -95,8 +95,9 @@ describe('a limit', () => {
   });
 
   it('that is not held is no problem where it is known why, and says so', () => {
-    const gvisor = row('threads', { stdout: said(200, 'silence') }, 'gvisor');
-    expect(gvisor).toMatchObject({ answer: 'not-enforced', ok: true, reason: limit('threads').known['gvisor'] });
+    const memory = limit('untouched-memory');
+    const gvisor = row(memory.id, { stdout: said(memory.asked, 'killed: SIGKILL') }, 'gvisor');
+    expect(gvisor).toMatchObject({ answer: 'not-enforced', ok: true, reason: memory.known['gvisor'] });
     const native = row('threads', { stdout: said(200, 'silence') });
     expect(native).toMatchObject({ ok: false, reason: null });
     expect(limitProblems([gvisor, native])).toEqual(['threads in native: asked 100 processes, enforced 200 (silence)']);

@@ -92,6 +92,46 @@ static int run_touch_apart(uint64_t n) {
   return 0;
 }
 
+/* One huge page at a time, where the kernel gives them; natively as arrays of many MiB get theirs. */
+static int prepare_huge(uint64_t n) {
+  teardown_page_fault();
+  fault_bytes = (n + 1) * 2 * MIB;
+  fault_area = map_anonymous(fault_bytes);
+  if (fault_area == NULL) return -1;
+  (void)madvise(fault_area, fault_bytes, MADV_HUGEPAGE);
+  return 0;
+}
+static int run_touch_huge(uint64_t n) {
+  const uintptr_t first = ((uintptr_t)fault_area + 2 * MIB - 1) / (2 * MIB) * (2 * MIB);
+  for (uint64_t i = 0; i < n; i++) ((volatile char *)first)[i * 2 * MIB] = 1;
+  return 0;
+}
+
+/* Pages that are in memory already, mapped once more: a fault that finds its page. */
+static int shared_file = -1;
+static int setup_again(void) {
+  shared_file = memfd_create("again", 0);
+  return shared_file < 0 ? -1 : 0;
+}
+static int prepare_again(uint64_t n) {
+  teardown_page_fault();
+  fault_bytes = n * PAGE;
+  if (ftruncate(shared_file, (off_t)fault_bytes) < 0) return -1;
+  for (int time = 0; time < 2; time++) {
+    fault_area = mmap(NULL, fault_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, shared_file, 0);
+    if (fault_area == MAP_FAILED) return fault_area = NULL, -1;
+    if (time > 0) return 0;
+    run_page_fault(n);
+    teardown_page_fault();
+  }
+  return 0;
+}
+static void teardown_again(void) {
+  teardown_page_fault();
+  if (shared_file >= 0) close(shared_file);
+  shared_file = -1;
+}
+
 /* As malloc's main arena grows: 33 pages at a time, each written to. */
 enum { GROWTH = 33 };
 static int run_brk_touch(uint64_t n) {
@@ -181,6 +221,9 @@ static const struct op memory_ops[] = {
     {.name = "touch_madvise_4k", .setup = setup_page, .run = run_touch_madvise_4k, .teardown = teardown_page},
     {.name = "brk_grow_shrink", .run = run_brk_grow_shrink},
     {.name = "touch_apart_2m", .prepare = prepare_apart, .run = run_touch_apart, .teardown = teardown_page_fault, .max_calls = 128},
+    {.name = "touch_huge_2m", .prepare = prepare_huge, .run = run_touch_huge, .teardown = teardown_page_fault, .max_calls = 32},
+    {.name = "touch_again", .setup = setup_again, .prepare = prepare_again, .run = run_page_fault, .teardown = teardown_again,
+     .max_calls = 4096},
     {.name = "touch_heap", .run = run_brk_touch, .max_calls = 4096},
     {.name = "touch_file_read", .setup = setup_mapped_read, .prepare = prepare_mapped, .run = run_mapped_read,
      .teardown = teardown_mapped, .max_calls = 1024},
