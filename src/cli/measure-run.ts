@@ -19,6 +19,7 @@ import { summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
 import { instrumentedTrial } from './instrument.js';
 import { interruption } from './interrupt.js';
+import { holdMemory } from './memory-hold.js';
 import { cgroupName, RESULTS_DIR, stateDir, VERSION } from './places.js';
 import { printJson, say } from './print.js';
 import { Progress } from './progress.js';
@@ -102,6 +103,7 @@ export async function inWorkshop<T>(
     const workshop = await openWorkshop(request.specs, request.cases, request.runtime, interruption.signal);
     await removeLeftovers(stateDir(), cgroupName());
     restoreSettings(journal);
+    if (request.allowHostSettings) await holdMemory(journal);
     if (request.hostSettingsFor === 'launch') return await work(withOwnHostSettings(workshop, journal));
     journal.apply(hostSettings);
     return await work(workshop);

@@ -1,5 +1,6 @@
 import type { Fingerprint, HostState, Warning } from '../model/index.js';
 import { readCgroups } from './cgroup.js';
+import { reportsFreePages } from './page-reporting.js';
 import { readKernelFile } from './read.js';
 
 /** Controllers without which a trial's limits and its CPU and memory figures are missing. */
@@ -10,6 +11,7 @@ export function quietHostWarnings(state: HostState, fingerprint: Fingerprint): W
   return warningsOf(state, fingerprint, {
     swapKiB: usedSwapKiB(readKernelFile('/proc/swaps') ?? ''),
     controllers: readCgroups().controllers,
+    reportsFreePages: reportsFreePages(),
   });
 }
 
@@ -17,7 +19,11 @@ export function quietHostWarnings(state: HostState, fingerprint: Fingerprint): W
 export function warningsOf(
   state: HostState,
   host: Fingerprint,
-  facts: { readonly swapKiB: number; readonly controllers: readonly string[] },
+  facts: {
+    readonly swapKiB: number;
+    readonly controllers: readonly string[];
+    readonly reportsFreePages: boolean;
+  },
 ): Warning[] {
   const missing = NEEDED_CONTROLLERS.filter((name) => !facts.controllers.includes(name));
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -53,6 +59,12 @@ export function warningsOf(
       code: 'swap-used',
       message: `${Math.ceil(facts.swapKiB / 1024)} MiB of swap are in use: page faults may go to a disk`,
       remedy: 'free memory, then swapoff -a && swapon -a',
+    },
+    facts.reportsFreePages && {
+      code: 'free-page-reporting',
+      message:
+        'this virtual machine gives free memory back to its hypervisor: who takes it again waits for it, natively and in gVisor unlike',
+      remedy: 'add --allow-host-settings: free memory is kept for the time of the run (docs/method.md)',
     },
     missing.length > 0 && {
       code: 'cgroup-controllers',

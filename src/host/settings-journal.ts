@@ -13,7 +13,7 @@ import {
 
 const journalSchema = z.array(z.strictObject({ path: z.string(), from: z.string(), to: z.string() }));
 
-/** What {@link SettingsJournal.restoreAll} did. */
+/** What {@link SettingsJournal.restore} did. */
 export interface Restored {
   readonly restored: readonly SettingChange[];
   /** Still in the journal, for a later attempt. */
@@ -49,24 +49,26 @@ export class SettingsJournal {
         writeSetting(path, value, this.#roots);
       }
     } catch (error) {
-      this.restoreAll();
+      this.restore(settings);
       throw error;
     }
   }
 
   /**
    * Puts back what the journal holds, last change first, and removes it when nothing is left in it.
+   * @param only these settings of it
    * @throws SeebenchError `settings-journal-unreadable` (then nothing is changed)
    */
-  restoreAll(): Restored {
+  restore(only?: readonly Setting[]): Restored {
     const entries = this.#read();
-    if (entries.length === 0) return { restored: [], failed: [] };
-    const failed = putBack(entries.toReversed(), this.#roots);
-    const isFailed = (entry: SettingChange): boolean => failed.some(({ path }) => path === entry.path);
-    const left = entries.filter(isFailed);
+    const wanted = entries.filter(({ path }) => only?.some(({ name }) => name === path) ?? true);
+    if (wanted.length === 0) return { restored: [], failed: [] };
+    const failed = putBack(wanted.toReversed(), this.#roots);
+    const restored = wanted.filter((entry) => !failed.some(({ path }) => path === entry.path));
+    const left = entries.filter((entry) => !restored.includes(entry));
     if (left.length === 0) rmSync(this.#file, { force: true });
     else this.#write(left);
-    return { restored: entries.filter((entry) => !isFailed(entry)), failed };
+    return { restored, failed };
   }
 
   #read(): SettingChange[] {

@@ -1,4 +1,5 @@
 import type { HostState } from '../model/index.js';
+import { REPORTING_ORDER } from './page-reporting.js';
 import { chosen, readKernelFile } from './read.js';
 
 /** Settings that a runtime, or an administrator during the run, may change, and that change what is measured. */
@@ -17,6 +18,7 @@ export const WATCHED_SETTINGS: readonly string[] = [
   '/proc/sys/kernel/unprivileged_userns_clone',
   '/proc/sys/user/max_user_namespaces',
   '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor',
+  REPORTING_ORDER,
 ];
 
 /** CPU time since boot, in clock ticks over all CPUs. */

@@ -1,5 +1,5 @@
 import type { SettingsJournal } from '../host/index.js';
-import { SeebenchError, type Environment, type Platform } from '../model/index.js';
+import { SeebenchError, type Environment, type Platform, type Setting } from '../model/index.js';
 import type { Driver, LaunchRequest } from '../sandbox/index.js';
 
 /**
@@ -21,11 +21,12 @@ export class HostSettingsDriver implements Driver {
 
   /** @throws SeebenchError `setting-refused`, `setting-not-restored`, and those of the launch */
   async launch(request: LaunchRequest): ReturnType<Driver['launch']> {
-    this.#journal.apply(this.environment.profile.hostSettings);
+    const { hostSettings } = this.environment.profile;
+    this.#journal.apply(hostSettings);
     try {
       return await this.#driver.launch(request);
     } finally {
-      restoreSettings(this.#journal);
+      restoreSettings(this.#journal, hostSettings);
     }
   }
 
@@ -38,9 +39,9 @@ export class HostSettingsDriver implements Driver {
   }
 }
 
-/** Puts back what a journal holds. @throws SeebenchError `setting-not-restored`, when the host stays changed */
-export function restoreSettings(journal: SettingsJournal): void {
-  const { failed } = journal.restoreAll();
+/** Puts back what a journal holds, or these of it. @throws SeebenchError `setting-not-restored`, when the host stays changed */
+export function restoreSettings(journal: SettingsJournal, only?: readonly Setting[]): void {
+  const { failed } = journal.restore(only);
   if (failed.length === 0) return;
   const what = failed.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
   throw new SeebenchError(

@@ -9,7 +9,7 @@ const FIELDS = [
   ...['id', 'cpuModel', 'cpuVendor', 'cores', 'arch', 'memoryBytes', 'kernel', 'distro', 'virtualization', 'emulated'],
   ...['cgroup', 'thp', 'shmemThp', 'governor', 'mitigations', 'rootless', 'hostname'],
 ];
-const QUIET_FACTS = { swapKiB: 0, controllers: ['cpu', 'memory', 'pids'] };
+const QUIET_FACTS = { swapKiB: 0, controllers: ['cpu', 'memory', 'pids'], reportsFreePages: false };
 
 describe('the fingerprint of this host', () => {
   it('has the fields that may be published and no other, and no host name unless asked', async () => {
@@ -51,10 +51,14 @@ describe('warnings of a host that is not quiet', () => {
   it('name each disturbance by a stable code, with a remedy', () => {
     const busy = { ...calm, load1: 3.5, steal: 0.08, psi: { cpu: 40, memory: 2, io: 30 } };
     const loud = { ...host, emulated: true, governor: 'powersave' };
-    const found = warningsOf(busy, loud, { swapKiB: 2048, controllers: ['cpu'] });
+    const found = warningsOf(busy, loud, {
+      swapKiB: 2048,
+      controllers: ['cpu'],
+      reportsFreePages: true,
+    });
     expect(found.map(({ code }) => code)).toEqual([
       ...['emulated-cpu', 'load-high', 'steal', 'cpu-pressure', 'memory-pressure', 'io-pressure', 'governor'],
-      ...['swap-used', 'cgroup-controllers'],
+      ...['swap-used', 'free-page-reporting', 'cgroup-controllers'],
     ]);
     for (const { message, remedy } of found) expect(message.length * remedy.length).toBeGreaterThan(0);
     expect(found.find(({ code }) => code === 'steal')?.message).toContain('8.0 %');

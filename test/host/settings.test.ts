@@ -40,7 +40,7 @@ describe('the journal of host settings', () => {
   it('holds what was there before a value is changed, and puts it back', () => {
     journal.apply([set('max_map_count', '1000000'), set('swappiness', '1')]);
     expect(readFileSync(at('max_map_count'), 'utf8')).toBe('1000000');
-    const { restored, failed } = new SettingsJournal(file, [root]).restoreAll();
+    const { restored, failed } = new SettingsJournal(file, [root]).restore();
     expect(failed).toEqual([]);
     expect(restored.map(({ from, to }) => [from, to])).toEqual([
       ['65530', '1000000'],
@@ -54,7 +54,7 @@ describe('the journal of host settings', () => {
   it('keeps the host’s own value when a second change follows, also from another process', () => {
     journal.apply([set('swappiness', '10')]);
     new SettingsJournal(file, [root]).apply([set('swappiness', '20')]);
-    new SettingsJournal(file, [root]).restoreAll();
+    new SettingsJournal(file, [root]).restore();
     expect(readFileSync(at('swappiness'), 'utf8')).toBe('60');
   });
 
@@ -95,22 +95,31 @@ describe('the journal of host settings', () => {
   it('keeps what could not be put back, says why, and does not trust the paths of its file', () => {
     journal.apply([set('max_map_count', '1'), set('swappiness', '1')]);
     rmSync(at('swappiness'));
-    const first = journal.restoreAll();
+    const first = journal.restore();
     expect(first.failed.map(({ path }) => path)).toEqual([at('swappiness')]);
     expect(first.failed[0]?.reason).toContain('is not there');
     writeFileSync(at('swappiness'), '1');
-    expect(journal.restoreAll().failed).toEqual([]);
+    expect(journal.restore().failed).toEqual([]);
     const victim = join(home, 'victim');
     writeFileSync(victim, 'unchanged');
     writeFileSync(file, JSON.stringify([{ path: victim, from: 'changed', to: 'x' }]));
-    expect(journal.restoreAll().failed).toHaveLength(1);
+    expect(journal.restore().failed).toHaveLength(1);
     expect(readFileSync(victim, 'utf8')).toBe('unchanged');
+  });
+
+  it('puts back some and keeps the others', () => {
+    journal.apply([set('max_map_count', '1'), set('swappiness', '1')]);
+    expect(journal.restore([set('swappiness', '')]).restored.map(({ path }) => path)).toEqual([at('swappiness')]);
+    expect(readFileSync(at('swappiness'), 'utf8')).toBe('60');
+    expect(readFileSync(at('max_map_count'), 'utf8')).toBe('1');
+    expect(journal.restore().restored.map(({ path }) => path)).toEqual([at('max_map_count')]);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('changes nothing when its file is damaged', () => {
     mkdirSync(join(home, 'state'));
     writeFileSync(file, '[{"path":');
-    expect(refusal(() => journal.restoreAll())).toBe('settings-journal-unreadable');
+    expect(refusal(() => journal.restore())).toBe('settings-journal-unreadable');
     expect(refusal(() => journal.apply([set('swappiness', '1')]))).toBe('settings-journal-unreadable');
     expect(readFileSync(at('swappiness'), 'utf8')).toBe('60\n');
   });

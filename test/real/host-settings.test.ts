@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SettingsJournal, detectChanges, putBack, readHostState } from '../../src/host/index.js';
+import { SettingsJournal, detectChanges, putBack, readHostState, withoutReporting } from '../../src/host/index.js';
 
 /** Both are harmless: one limits the kernel's messages, one says which shared memory may be huge. */
 const SYSCTL = '/proc/sys/kernel/printk_ratelimit_burst';
@@ -21,7 +21,7 @@ describe('settings of the real kernel', () => {
   const settings = [SYSCTL, CHOICE].map((name) => ({ name, value: value[name]!, reason: 'a test' }));
 
   afterAll(() => {
-    if (existsSync(file)) new SettingsJournal(file).restoreAll();
+    if (existsSync(file)) new SettingsJournal(file).restore();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -33,11 +33,20 @@ describe('settings of the real kernel', () => {
     expect(signal).toBe('SIGKILL');
     expect(read(SYSCTL)).toBe('11');
     expect(read(CHOICE)).toContain(`[${value[CHOICE]}]`);
-    const { restored, failed } = new SettingsJournal(file).restoreAll();
+    const { restored, failed } = new SettingsJournal(file).restore();
     expect(failed).toEqual([]);
     expect(restored).toHaveLength(2);
     expect({ [SYSCTL]: read(SYSCTL), [CHOICE]: read(CHOICE) }).toEqual(before);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it.runIf(withoutReporting().length > 0)('keep free memory from the hypervisor, and put that back', () => {
+    const held = withoutReporting();
+    const journal = new SettingsJournal(file);
+    journal.apply(held);
+    expect(withoutReporting()).toEqual([]);
+    expect(journal.restore().restored).toHaveLength(1);
+    expect(withoutReporting()).toEqual(held);
   });
 
   it('that something else changed during a block are seen and put back', () => {

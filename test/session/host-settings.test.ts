@@ -54,7 +54,7 @@ describe('a driver whose profile has host settings', () => {
     // As the kill would have left it.
     writeFileSync(journal, held);
     writeFileSync(setting, 'advise');
-    expect(new SettingsJournal(journal, [join(home, 'sys')]).restoreAll().restored).toHaveLength(1);
+    expect(new SettingsJournal(journal, [join(home, 'sys')]).restore().restored).toHaveLength(1);
     expect(value()).toBe('never');
   });
 

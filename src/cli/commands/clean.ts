@@ -28,7 +28,7 @@ async function clean(options: { json?: boolean }): Promise<void> {
   const lock = RunLock.acquire(stateDir(), 'clean');
   try {
     const { cgroups, sandboxes, mounts } = await removeLeftovers(stateDir(), cgroupName());
-    const { restored, failed } = new SettingsJournal(join(stateDir(), 'host-settings.json')).restoreAll();
+    const { restored, failed } = new SettingsJournal(join(stateDir(), 'host-settings.json')).restore();
     if (failed.length > 0) {
       const what = failed.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
       throw new SeebenchError(
