@@ -8,7 +8,7 @@ import type {
   RunData,
   Trial,
 } from '../../src/model/index.js';
-import { explain, FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from '../../src/study/index.js';
+import { explain, FAULT_KERNEL, FAULT_USER, FILE_FAULT, PAGE_ALLOC, SIGNAL } from '../../src/study/index.js';
 import { columns, manifest, trial } from '../store/fixture.js';
 
 const GVISOR = 'gvisor-systrap';
@@ -58,6 +58,8 @@ const COSTS: Record<string, readonly [number, number]> = {
   mmap_munmap_4k: [3000, 43_000],
   touch_apart_2m: [2000, 22_000],
   page_fault: [4000, 1000],
+  touch_again: [300, 400],
+  touch_huge_2m: [200_000, 90_000],
   touch_zero: [500, 2500],
   touch_file_read: [100, 100],
 };
@@ -181,6 +183,17 @@ describe('explain', () => {
     expect(parts['faults']).toBe(11_000 * 1000 + 10 * 20_000 - 11_000 * 4000);
     expect(one.verdict).toBe('within');
     expect(one.relativeError).toBeCloseTo(-0.006, 2);
+  });
+
+  it('tells huge pages from small ones, and faults that took a page from those that found one', () => {
+    const native = watched('native', [
+      count('guest', FAULT_USER + 6, 1000),
+      count('guest', PAGE_ALLOC, 980),
+      count('guest', PAGE_ALLOC + 9, 20),
+    ]);
+    const own = watched(GVISOR, [count('stub', FAULT_USER + 6, 11_000), count('stub', PAGE_ALLOC, 8000)]);
+    const { parts } = partsOf(runOf({ overheadNs: 1e6 }), [native, own]);
+    expect(parts['faults']).toBe(8000 * 1000 + 3000 * 400 - 980 * 4000 - 20 * 200_000);
   });
 
   it('tells reads of files from reads of memory that was never written', () => {
