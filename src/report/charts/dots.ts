@@ -11,12 +11,13 @@ export interface Dot extends PointInterval {
   readonly value: number;
 }
 
-interface DotPlot {
+/** Rows of dots, and their axis. */
+export interface DotPlot {
   readonly dots: readonly Dot[];
   /** Rows from top to bottom. */
   readonly rows: readonly string[];
   /** Text at the right end of a row, by row; e.g. its largest value. */
-  readonly labels: ReadonlyMap<string, string>;
+  readonly labels?: ReadonlyMap<string, string>;
   readonly environments: readonly Pick<EnvironmentView, 'label' | 'look'>[];
   readonly axisTitle: string;
   /** What the line at 1 is, where it is not native. */
@@ -58,7 +59,7 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
   const ends = plot.rows.map((row) => ({
     row,
     end: dots.reduce((most, dot) => (dot.row === row ? Math.max(most, dot.high ?? dot.value) : most), domain[0]),
-    text: plot.labels.get(row) ?? '',
+    text: plot.labels?.get(row) ?? '',
   }));
   const y = {
     field: 'row',
