@@ -1,5 +1,6 @@
-import { LOOKS, type Look } from '../palette.js';
+import { LOOKS, looksOf, type Look } from '../palette.js';
 import { TOKENS } from '../theme.js';
+import { environmentLabels } from '../view.js';
 import { ratioTick, tickLabels, TIP, type Layout, type Spec } from './chart.js';
 import { lookEncodings } from './point-intervals.js';
 
@@ -52,6 +53,20 @@ const LINE_LOOKS: readonly Look[] = [
   LOOKS[8]!,
   LOOKS[9]!,
 ];
+
+/** Environments as lines in their usual colours, in the order of the rows. */
+export function environmentLines(
+  rows: readonly { readonly environment: string }[],
+): Required<Pick<LinePlot, 'lines' | 'looks'>> & { labelOf: (environment: string) => string } {
+  const ids = [...new Set(rows.map(({ environment }) => environment))];
+  const lines = environmentLabels(ids);
+  const looks = looksOf(ids);
+  return {
+    lines,
+    looks: ids.map((id) => looks.get(id)!),
+    labelOf: (environment) => lines[ids.indexOf(environment)]!,
+  };
+}
 
 /** Room of a legend's letter and of its symbol, in pixels. */
 const LEGEND_CHAR = 7;
