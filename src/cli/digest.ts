@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Case } from '../model/index.js';
+import { GUEST_DIR } from './places.js';
 
 /** Made by Python where somebody ran the code by hand; no part of it. */
 const IGNORED = new Set(['__pycache__', '.ruff_cache']);
@@ -16,6 +18,12 @@ export function digestOfDirectory(dir: string): string {
     );
   }
   return `sha256:${hash.digest('hex')}`;
+}
+
+/** By directory: digests of the code that guests of these cases see, the guest module's and the workloads'. */
+export function codeDigests(cases: readonly Case[]): ReadonlyMap<string, string> {
+  const dirs = new Set([GUEST_DIR, ...cases.map(({ workload }) => workload.dir)]);
+  return new Map([...dirs].map((dir) => [dir, digestOfDirectory(dir)]));
 }
 
 /** `sha256:…` of a file's content; of a program that was found on PATH, of what it is. */

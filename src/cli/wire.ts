@@ -13,7 +13,7 @@ import {
 } from '../provision/index.js';
 import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
 import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
-import { digestOfDirectory, digestOfFile } from './digest.js';
+import { codeDigests, digestOfFile } from './digest.js';
 import { imagesOf } from './images.js';
 import { languagesIn, languagesOf, type Languages } from './languages.js';
 import { SetupView } from './setup-view.js';
@@ -97,13 +97,14 @@ export async function openWorkshop(
       provisioned.rootfs.dir,
       cases.map(({ workload }) => workload),
     );
+  const code = codeDigests(cases);
   const home: DriverHome = {
     stateDir: stateDir(),
     launcher: provisioned.helpers.launcher,
     guestDir: GUEST_DIR,
     guestBinDir: provisioned.helpers.guestBin,
     ...(specs.some(({ profile }) => profile.rootfs === 'erofs-mounts')
-      ? { images: await imagesOf(provisioned, cases, languages.kits, signal) }
+      ? { images: await imagesOf(provisioned, code, languages.kits, signal) }
       : {}),
     rootless: !isRoot,
   };
@@ -133,6 +134,7 @@ export async function openWorkshop(
       ...digestsOf(
         provisioned,
         cases,
+        code,
         [...drivers.values()].map(({ environment }) => environment),
       ),
       ...ofLanguages,
@@ -144,18 +146,19 @@ export async function openWorkshop(
 function digestsOf(
   provisioned: Provisioned,
   cases: readonly Case[],
+  code: ReadonlyMap<string, string>,
   environments: readonly Environment[],
 ): Record<string, string> {
   const digests = new Map<string | null, string>();
   for (const { binary } of environments)
     if (binary !== null && !digests.has(binary)) digests.set(binary, digestOfFile(binary));
-  const code = [{ id: 'guest', dir: GUEST_DIR }, ...cases.map(({ workload }) => workload)];
+  const named = [{ id: 'guest', dir: GUEST_DIR }, ...cases.map(({ workload }) => workload)];
   return {
     rootfs: provisioned.rootfs.digest,
     wheels: provisioned.rootfs.wheelsDigest,
     ...Object.fromEntries(Object.entries(provisioned.data).map(([name, { digest }]) => [`data/${name}`, digest])),
     ...Object.fromEntries(environments.map(({ id, binary }) => [`runtime/${id}`, digests.get(binary)!])),
-    ...Object.fromEntries(code.map(({ id, dir }) => [`code/${id}`, digestOfDirectory(dir)])),
+    ...Object.fromEntries(named.map(({ id, dir }) => [`code/${id}`, code.get(dir)!])),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { CaseInfo, Changes, CheckedRatio, ComparedRow } from '../model/index.js';
 import { BESIDE_TITLES, besideChart } from './charts/beside.js';
-import { changesChart, timeChange, valueOf, type TimeChange } from './charts/changes.js';
+import { changesChart } from './charts/changes.js';
 import type { Chart, DataTable } from './charts/chart.js';
+import { timeChange, valueOf, type TimeChange } from './charts/compared-row.js';
 import { interval, ratio } from './format.js';
 import { counted, listed, oneLine } from './text.js';
 import { CLASS_TITLES } from './view.js';

@@ -283,7 +283,6 @@ function surfaceChart({ surface }: Conformance): Chart {
         {
           dots,
           rows: rows.map(label),
-          labels: new Map(),
           environments: KINDS,
           dodge: false,
           axisTitle: 'system calls of the host’s kernel, log scale',

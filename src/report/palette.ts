@@ -38,6 +38,12 @@ const SPARE: readonly Look[] = [WINE, OLIVE, TEAL, OCHRE, PURPLE, GREEN, VERMILL
 /** Every look there is, for the theme's variables and for tests of contrast. */
 export const LOOKS: readonly Look[] = [NATIVE, NATIVE_TUNED, BLUE, GREEN, VERMILLION, PURPLE, OCHRE, TEAL, WINE, OLIVE];
 
+/** Looks of series that are no environments, in their order; more series than colours share them. */
+export function seriesLooks(labels: readonly string[]): { label: string; look: Look }[] {
+  const hues = LOOKS.slice(2);
+  return labels.map((label, i) => ({ label, look: hues[i % hues.length]! }));
+}
+
 /**
  * Looks by environment id. Ids that seebench names keep their colour; a user's own names take what is left over, in the order of a
  * hash of the name, so that adding one environment rarely moves another. More environments than colours share them.

@@ -3,7 +3,8 @@ import { number } from '../format.js';
 import { looksOf } from '../palette.js';
 import { TOKENS } from '../theme.js';
 import { oneLine } from '../text.js';
-import { environmentScales, rowAxis, type Chart, type Layout, type Spec } from './chart.js';
+import { rowAxis, type Chart, type Layout, type Spec } from './chart.js';
+import { lineAtOne, lookEncodings, pointIntervals, textRightOf } from './point-intervals.js';
 import { errorText, signed } from './waterfall.js';
 
 /** Quotients are drawn from 0 to this; what lies beyond stands at the edge, with its number. */
@@ -42,7 +43,6 @@ function spec(cases: readonly ExplainedCase[], { width, narrow }: Layout): Spec 
   const labels = narrow ? 120 : 252;
   const ids = [...new Set(cases.map(({ environment }) => environment))];
   const looks = looksOf(ids);
-  const scales = environmentScales(ids.map((id) => ({ label: oneLine(id, 40), look: looks.get(id)! })));
   const clamp = (value: number): number => Math.min(MOST, Math.max(0, value));
   const values = cases.map((it) => {
     const quotient = 1 + it.relativeError!;
@@ -50,25 +50,29 @@ function spec(cases: readonly ExplainedCase[], { width, narrow }: Layout): Spec 
     return {
       row: oneLine(it.case, 40),
       environment: oneLine(it.environment, 40),
-      at: clamp(quotient),
+      value: clamp(quotient),
       low: ends[0],
       high: ends[1],
-      heldOut: it.heldOut,
+      open: !it.heldOut,
       text: quotient > MOST || quotient < 0 ? `${number(quotient)}×` : '',
       tip: `${it.case} in ${it.environment}: measured ${signed(it.overheadNs)}, predicted ${signed(it.predictedNs)}`,
     };
   });
   const rows = [...new Set(values.map(({ row }) => row))];
   const y = { field: 'row', type: 'nominal', sort: rows, axis: rowAxis(labels, narrow) };
-  const yOffset = { field: 'environment', type: 'nominal', scale: { domain: scales.colour['domain'] } };
   const legend = narrow || ids.length < 2 ? null : { symbolOpacity: 1 };
-  const colour = { field: 'environment', type: 'nominal', scale: scales.colour, legend };
+  const { yOffset, ...look } = lookEncodings(
+    'environment',
+    ids.map((id) => ({ label: oneLine(id, 40), look: looks.get(id)! })),
+    legend,
+  );
   const x = (field: string): Spec => ({
     field,
     type: 'quantitative',
     scale: { domain: [0, MOST], nice: false },
     axis: { title: 'predicted over measured overhead', tickCount: narrow ? 5 : 10 },
   });
+  const row = { y, yOffset };
   return {
     width: width - labels - 30,
     height: { step: Math.max(20, 9 * ids.length), for: 'position' },
@@ -79,32 +83,9 @@ function spec(cases: readonly ExplainedCase[], { width, narrow }: Layout): Spec 
         mark: { type: 'rect', color: TOKENS.grid.light, opacity: 0.7, aria: false },
         encoding: { x: x('from'), x2: { field: 'to' } },
       },
-      {
-        mark: { type: 'rule', color: TOKENS.ink.light, strokeWidth: 1.25, aria: false },
-        encoding: { x: { datum: 1 } },
-      },
-      {
-        transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
-        mark: { type: 'rule', strokeWidth: 2, opacity: 0.5, aria: false },
-        encoding: { y, yOffset, x: x('low'), x2: { field: 'high' }, color: colour },
-      },
-      {
-        mark: { type: 'point', size: 56, strokeWidth: 1.5, opacity: 1 },
-        encoding: {
-          y,
-          yOffset,
-          x: x('at'),
-          stroke: colour,
-          fill: { condition: { test: '!datum.heldOut', value: TOKENS.ground.light }, ...colour },
-          shape: { field: 'environment', type: 'nominal', scale: scales.shape, legend },
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
-        },
-      },
-      {
-        mark: { type: 'text', align: 'left', dx: 9, fontSize: 9.5, color: TOKENS.soft.light, aria: false },
-        encoding: { y, yOffset, x: x('at'), text: { field: 'text', type: 'nominal' } },
-      },
+      ...lineAtOne(null),
+      ...pointIntervals({ row, x, ...look }, { size: 56, rule: { strokeWidth: 2, opacity: 0.5 } }),
+      textRightOf({ row, x }, 'value', 9),
     ],
   };
 }

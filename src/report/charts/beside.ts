@@ -1,18 +1,9 @@
 import type { CaseInfo, Changes, ComparedRow } from '../../model/index.js';
 import { geometricMean, interval, ratio } from '../format.js';
 import { counted, oneLine } from '../text.js';
-import { VERDICTS, valueOf } from './changes.js';
-import {
-  logDomain,
-  nativeLabel,
-  nativeLine,
-  ratioTick,
-  ratioTicks,
-  rowAxis,
-  tickLabels,
-  type Chart,
-  type Spec,
-} from './chart.js';
+import { logDomain, logEncoding, ratioTick, ratioTicks, rowAxis, rowRoom, TIP, type Chart } from './chart.js';
+import { valueOf, verdictEncodings } from './compared-row.js';
+import { lineAtOne, textRightOf } from './point-intervals.js';
 import { TOKENS } from '../theme.js';
 
 /** What the metrics beside the headlines are called. */
@@ -54,43 +45,24 @@ export function besideChart(
     id,
     title,
     note: `${after} over ${before} inside blocks, raw: a mark is a case, the tick their geometric mean, which stands at the right. Left of the line is less. Colours are verdicts; these metrics are a family of their own.`,
-    spec: ({ width, narrow }) => {
-      const labelWidth = narrow ? 128 : 252;
-      const plotWidth = width - labelWidth - 10;
+    spec: (layout) => {
+      const { labelWidth, plotWidth } = rowRoom(layout);
       const domain = logDomain([1, ...known.map((row) => row.ratio)], { right: 52 / plotWidth });
-      const ticks = ratioTicks(domain, narrow);
-      const kinds = Object.keys(VERDICTS) as (keyof typeof VERDICTS)[];
-      const x = (field: string): Spec => ({
-        field,
-        type: 'quantitative',
-        scale: { type: 'log', domain, nice: false },
-        axis: {
-          grid: true,
-          values: ticks,
-          labelExpr: tickLabels(ticks, ratioTick),
-          title: `${after} over ${before}, log scale`,
-        },
-      });
+      const ticks = ratioTicks(domain, layout.narrow);
+      const x = logEncoding(domain, ticks, ratioTick, `${after} over ${before}, log scale`);
+      const { colour, shape } = verdictEncodings(layout.narrow);
       const y = {
         field: 'row',
         type: 'nominal',
         scale: { domain: rows, paddingInner: 0.2 },
-        axis: rowAxis(labelWidth, narrow),
-      };
-      const legend = { symbolOpacity: 1, columns: narrow ? 2 : 4 };
-      const colour = {
-        field: 'verdict',
-        type: 'nominal',
-        scale: { domain: kinds, range: kinds.map((kind) => VERDICTS[kind].colour) },
-        legend,
+        axis: rowAxis(labelWidth, layout.narrow),
       };
       return {
         width: plotWidth,
         height: { step: 24 },
         data: { values: marks },
         layer: [
-          nativeLine(1),
-          nativeLabel(1, 'as before'),
+          ...lineAtOne('as before'),
           {
             mark: { type: 'point', size: 40, strokeWidth: 1.25, fillOpacity: 0.25 },
             encoding: {
@@ -98,14 +70,8 @@ export function besideChart(
               x: x('value'),
               stroke: colour,
               fill: colour,
-              shape: {
-                field: 'verdict',
-                type: 'nominal',
-                scale: { domain: kinds, range: kinds.map((kind) => VERDICTS[kind].shape) },
-                legend,
-              },
-              tooltip: { field: 'tip', type: 'nominal' },
-              description: { field: 'tip', type: 'nominal' },
+              shape,
+              ...TIP,
             },
           },
           {
@@ -113,11 +79,7 @@ export function besideChart(
             mark: { type: 'tick', thickness: 2, size: 20, color: TOKENS.ink.light, aria: false },
             encoding: { y, x: x('mean') },
           },
-          {
-            data: { values: means.map((it) => ({ ...it, at: most })) },
-            mark: { type: 'text', align: 'left', dx: 10, fontSize: 9.5, color: TOKENS.soft.light, aria: false },
-            encoding: { y, x: x('at'), text: { field: 'text', type: 'nominal' } },
-          },
+          { data: { values: means.map((it) => ({ ...it, at: most })) }, ...textRightOf({ row: { y }, x }, 'at', 10) },
         ],
       };
     },

@@ -1,5 +1,5 @@
 import type { Certificate, ModeShiftPoint, PowerPoint } from '../../model/index.js';
-import type { Chart } from './chart.js';
+import { TIP, type Chart } from './chart.js';
 import { linePlot, type LinePoint } from './lines.js';
 import { oneLine } from '../text.js';
 
@@ -229,8 +229,7 @@ function varianceChart({ variance }: Certificate): Chart | null {
           scale: { zero: true },
           axis: { format: '.0%', title: 'width of the interval, relative', grid: true },
         },
-        tooltip: { field: 'tip', type: 'nominal' },
-        description: { field: 'tip', type: 'nominal' },
+        ...TIP,
       },
     }),
     table: {

@@ -5,73 +5,39 @@ import {
   type ComparedRow,
   type VerdictKind,
 } from '../../model/index.js';
-import { interval, quantity, ratio } from '../format.js';
-import { LOOKS } from '../palette.js';
+import { interval, ratio } from '../format.js';
 import { counted, oneLine } from '../text.js';
 import { TOKENS } from '../theme.js';
 import { CLASS_TITLES } from '../view.js';
 import {
   logDomain,
-  nativeLabel,
-  nativeLine,
+  logEncoding,
+  panelTitle,
   ratioTick,
   ratioTicks,
   rowAxis,
-  tickLabels,
+  rowRoom,
   type Chart,
   type Layout,
   type Spec,
 } from './chart.js';
+import { timeChange, valueOf, verdictEncodings, type TimeChange } from './compared-row.js';
+import {
+  lineAtOne,
+  outerEnd,
+  outerTexts,
+  pointIntervals,
+  type OuterEnd,
+  type PointInterval,
+} from './point-intervals.js';
 
-/** Verdicts as they are drawn: colour, and a shape that points to the side on which the change lies. */
-export const VERDICTS: Readonly<Record<VerdictKind, { readonly colour: string; readonly shape: string }>> = {
-  improvement: { colour: LOOKS[3]!.light, shape: 'triangle-left' },
-  regression: { colour: LOOKS[4]!.light, shape: 'triangle-right' },
-  equivalent: { colour: LOOKS[2]!.light, shape: 'square' },
-  inconclusive: { colour: LOOKS[1]!.light, shape: 'circle' },
-};
-const KINDS = Object.keys(VERDICTS) as VerdictKind[];
-
-/** A compared row as times: more than 1 is slower, whatever the metric's direction. */
-export interface TimeChange {
-  readonly row: ComparedRow;
-  readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** Over native. */
-  readonly before: number | null;
-  readonly after: number | null;
-}
-
-/** @returns `null` where nothing could be compared */
-export function timeChange(row: ComparedRow): TimeChange | null {
-  if (row.ratio === null || row.ratio <= 0) return null;
-  const invert = (value: number | null): number | null => (value === null || value <= 0 ? null : 1 / value);
-  return row.better === 'lower'
-    ? { row, value: row.ratio, low: row.low, high: row.high, before: row.baselineRatio, after: row.candidateRatio }
-    : {
-        row,
-        value: 1 / row.ratio,
-        low: invert(row.high),
-        high: invert(row.low),
-        before: invert(row.baselineRatio),
-        after: invert(row.candidateRatio),
-      };
-}
-
-interface Mark {
+interface Mark extends PointInterval, OuterEnd {
   readonly case: string;
   readonly verdict: VerdictKind;
   readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly open: boolean;
   readonly before: number | null;
   readonly after: number | null;
-  readonly end: number;
-  readonly side: 'left' | 'right';
   readonly text: string;
-  readonly tip: string;
 }
 
 interface Panel {
@@ -127,7 +93,6 @@ export function changesChart({ id, title, rows, cases, changes }: ChangesPart): 
 
 function markOf(it: TimeChange, label: string, before: string, after: string): Mark {
   const { row, value, low, high } = it;
-  const faster = (high ?? value) < 1;
   const native =
     it.before === null || it.after === null
       ? ''
@@ -141,19 +106,18 @@ function markOf(it: TimeChange, label: string, before: string, after: string): M
     open: low === null || high === null,
     before: it.before,
     after: it.after,
-    end: faster ? Math.min(value, low ?? value) : Math.max(value, high ?? value),
-    side: faster ? 'left' : 'right',
+    ...outerEnd(value, low, high),
     text: ratio(value),
     tip: `${label}\n${after} over ${before}: ${ratio(value)} (${interval(low, high)}), ${row.verdict}${native}\nn = ${counted(row.n, 'block')}, ${oneLine(row.metric, 60)}`,
   };
 }
 
-function changesSpec(panels: readonly Panel[], before: string, after: string, { width, narrow }: Layout): Spec {
+function changesSpec(panels: readonly Panel[], before: string, after: string, layout: Layout): Spec {
+  const { narrow } = layout;
   const marks = panels.flatMap((panel) => panel.marks);
   const natively = marks.flatMap((it) => (it.before === null || it.after === null ? [] : [it.before, it.after]));
   const both = !narrow && natively.length > 0;
-  const labelWidth = narrow ? 128 : 252;
-  const room = width - labelWidth - 10;
+  const { labelWidth, plotWidth: room } = rowRoom(layout);
   const plotWidth = both ? Math.floor((room - 26) / 2) : room;
   const axes = {
     labelWidth,
@@ -198,47 +162,26 @@ function rowsOf({ marks }: Panel, { labelWidth, narrow }: Axes, named: boolean):
   };
 }
 
-function ratioAxis(domain: [number, number], { narrow }: Axes, { last }: Place, title: string) {
+/** Ratios with few ticks: there may be two axes side by side. */
+function ratioEncoding(domain: [number, number], { narrow }: Axes, { last }: Place, title: string) {
   const wide = ratioTicks(domain, false);
   const ticks = narrow || wide.length > 8 ? ratioTicks(domain, true) : wide;
-  return (field: string): Spec => ({
-    field,
-    type: 'quantitative',
-    scale: { type: 'log', domain, nice: false },
-    axis: {
-      grid: true,
-      values: ticks,
-      labelExpr: tickLabels(ticks, ratioTick),
-      labels: last,
-      title: last ? title : null,
-    },
-  });
-}
-
-/** Verdicts by colour or shape; every panel names the legend, and vega draws it once. */
-function verdictScale(range: 'colour' | 'shape', { narrow }: Axes): Spec {
-  return {
-    field: 'verdict',
-    type: 'nominal',
-    scale: { domain: KINDS, range: KINDS.map((kind) => VERDICTS[kind][range]) },
-    legend: { symbolOpacity: 1, columns: narrow ? 2 : 4 },
-  };
+  return logEncoding(domain, ticks, ratioTick, last ? title : null);
 }
 
 function nativePlot(panel: Panel, axes: Axes, place: Place): Spec {
-  const colour = verdictScale('colour', axes);
-  const x = ratioAxis(axes.native, axes, place, 'time relative to native, log scale');
+  const { colour } = verdictEncodings(axes.narrow);
+  const x = ratioEncoding(axes.native, axes, place, 'time relative to native, log scale');
   const y = rowsOf(panel, axes, true);
   const point = { type: 'point', size: 44, strokeWidth: 1.5, opacity: 1 };
   return {
-    title: heading(panel),
+    title: panelTitle(panel.title),
     width: axes.plotWidth,
     height: { step: 19 },
     data: { values: panel.marks },
     transform: [{ filter: 'isValid(datum.before) && isValid(datum.after)' }],
     layer: [
-      nativeLine(1),
-      ...(place.first ? [nativeLabel(1)] : []),
+      ...lineAtOne(place.first ? 'native' : null),
       {
         mark: { type: 'rule', strokeWidth: 2, opacity: 0.6, aria: false },
         encoding: { y, x: x('before'), x2: { field: 'after' }, color: colour },
@@ -256,56 +199,27 @@ function nativePlot(panel: Panel, axes: Axes, place: Place): Spec {
 }
 
 function changePlot(panel: Panel, axes: Axes, place: Place, both: boolean, title: string): Spec {
-  const colour = verdictScale('colour', axes);
-  const x = ratioAxis(
-    axes.change,
-    axes,
-    place,
-    axes.narrow ? oneLine(title, 32) : `time, ${oneLine(title, 44)}, log scale`,
-  );
-  const y = rowsOf(panel, axes, !both);
+  const encoding = {
+    row: { y: rowsOf(panel, axes, !both) },
+    x: ratioEncoding(
+      axes.change,
+      axes,
+      place,
+      axes.narrow ? oneLine(title, 32) : `time, ${oneLine(title, 44)}, log scale`,
+    ),
+    ...verdictEncodings(axes.narrow),
+  };
   return {
-    title: both ? { ...heading(panel), text: ' ' } : heading(panel),
+    title: panelTitle(both ? ' ' : panel.title),
     width: axes.plotWidth,
     height: { step: 19 },
     data: { values: panel.marks },
     layer: [
-      nativeLine(1),
-      ...(place.first ? [nativeLabel(1, 'as before')] : []),
-      {
-        transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
-        mark: { type: 'rule', strokeWidth: 2, opacity: 0.6, aria: false },
-        encoding: { y, x: x('low'), x2: { field: 'high' }, color: colour },
-      },
-      {
-        mark: { type: 'point', size: 52, strokeWidth: 1.5, opacity: 1 },
-        encoding: {
-          y,
-          x: x('value'),
-          stroke: colour,
-          fill: { condition: { test: 'datum.open', value: TOKENS.ground.light }, ...colour },
-          shape: verdictScale('shape', axes),
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
-        },
-      },
-      ...(['left', 'right'] as const).map((side) => ({
-        transform: [{ filter: `datum.side === '${side}'` }],
-        mark: {
-          type: 'text',
-          align: side === 'left' ? 'right' : 'left',
-          dx: side === 'left' ? -8 : 8,
-          fontSize: 9.5,
-          aria: false,
-        },
-        encoding: { y, x: x('end'), text: { field: 'text', type: 'nominal' }, color: colour },
-      })),
+      ...lineAtOne(place.first ? 'as before' : null),
+      ...pointIntervals(encoding, { size: 52, rule: { strokeWidth: 2, opacity: 0.6 } }),
+      ...outerTexts(encoding, 'text', 8),
     ],
   };
-}
-
-function heading({ title }: Panel): Spec {
-  return { text: title, fontSize: 12, offset: 4, color: TOKENS.soft.light };
 }
 
 function tableRow(row: ComparedRow, label: string): string[] {
@@ -320,9 +234,4 @@ function tableRow(row: ComparedRow, label: string): string[] {
     row.verdict,
     oneLine(row.reason, 200),
   ];
-}
-
-/** A value of one side: in its unit, or already a ratio. */
-export function valueOf(value: number | null, unit: string): string {
-  return unit === '× native' ? ratio(value) : quantity(value, unit);
 }

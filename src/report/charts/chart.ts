@@ -1,5 +1,4 @@
 import { number } from '../format.js';
-import type { EnvironmentView } from '../view.js';
 import { TOKENS } from '../theme.js';
 
 /** A Vega-Lite specification (https://vega.github.io/vega-lite/docs/spec.html). Its own types cost seconds of type checking. */
@@ -30,18 +29,6 @@ export interface Chart {
 export interface DataTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-}
-
-/** Colour and shape of the environments as scales of one legend. */
-export function environmentScales(environments: readonly Pick<EnvironmentView, 'label' | 'look'>[]): {
-  colour: Spec;
-  shape: Spec;
-} {
-  const domain = environments.map((environment) => environment.label);
-  return {
-    colour: { domain, range: environments.map((environment) => environment.look.light) },
-    shape: { domain, range: environments.map((environment) => environment.look.shape) },
-  };
 }
 
 /**
@@ -105,26 +92,40 @@ export function ratioTick(tick: number): string {
   return `${tick >= 1000 ? number(tick) : String(tick)}×`;
 }
 
+/** Room of named rows: for their names, and for what is drawn. */
+export function rowRoom({ width, narrow }: Layout): { labelWidth: number; plotWidth: number } {
+  const labelWidth = narrow ? 128 : 252;
+  return { labelWidth, plotWidth: width - labelWidth - 10 };
+}
+
 /** Axis of named rows: labels take `width` pixels in every panel, so that panels stand below each other. */
 export function rowAxis(width: number, narrow: boolean): Spec {
   return { labelLimit: width - 8, minExtent: width, maxExtent: width, labelFontSize: narrow ? 10 : 11.5 };
 }
 
-/** The line at 1: native. */
-export function nativeLine(datum: number): Spec {
-  return {
-    mark: { type: 'rule', color: TOKENS.ink.light, strokeWidth: 1.25, aria: false },
-    encoding: { x: { datum } },
-  };
+/**
+ * A logarithmic scale with its axis, as an encoding of any field.
+ * @param title `null` where an axis below this one has title and labels for both
+ */
+export function logEncoding(
+  domain: readonly [number, number],
+  ticks: readonly number[],
+  label: (tick: number) => string,
+  title: string | null,
+): (field: string) => Spec {
+  const axis = { grid: true, values: ticks, labelExpr: tickLabels(ticks, label), labels: title !== null, title };
+  return (field) => ({ field, type: 'quantitative', scale: { type: 'log', domain, nice: false }, axis });
 }
 
-/** Names the line, above its top end. */
-export function nativeLabel(datum: number, text = 'native'): Spec {
-  return {
-    data: { values: [{ text }] },
-    mark: { type: 'text', y: -7, fontSize: 9.5, color: TOKENS.ink.light, aria: false },
-    encoding: { x: { datum }, text: { field: 'text', type: 'nominal' } },
-  };
+/** What a mark says when it is pointed at, and to screen readers: the field `tip` of its data. */
+export const TIP: Spec = {
+  tooltip: { field: 'tip', type: 'nominal' },
+  description: { field: 'tip', type: 'nominal' },
+};
+
+/** Title of a panel among several. */
+export function panelTitle(text: string): Spec {
+  return { text, fontSize: 12, offset: 4, color: TOKENS.soft.light };
 }
 
 /** Round values from 0 on a linear axis, about `count`. */

@@ -1,20 +1,39 @@
 import type { Cell, CellOverhead, Cliff, CliffResult, CliffSetting } from '../../model/index.js';
 import { interval, number, quantity, ratio } from '../format.js';
-import { LOOKS } from '../palette.js';
+import { seriesLooks } from '../palette.js';
 import { PUBLISHED_CLIFF } from '../published-cliff.js';
 import { counted, oneLine } from '../text.js';
-import { ratioTicks, type Chart, type Spec } from './chart.js';
-import { dotPlot, type Dot } from './dots.js';
+import { ratioTicks, type Chart } from './chart.js';
 import { linePlot, type LinePoint } from './lines.js';
+import { ratioDot, settingsPlot } from './settings.js';
 
 const cpusText = (cpus: number): string => counted(cpus, 'CPU');
 const cellText = ({ threads, cpus }: Cell): string => `${counted(threads, 'thread')} on ${cpusText(cpus)}`;
 const upTo = (values: readonly number[]): number[] => [...new Set(values)].toSorted((a, b) => a - b);
 
-/** From native on, whatever lies below it included. */
-function overheadTicks(points: readonly LinePoint[]): number[] {
+/** Overhead by threads, from native on, whatever lies below it included; `marks` are where it jumps. */
+function overThreads(
+  points: readonly LinePoint[],
+  lines: readonly string[],
+  marks: readonly { readonly panel: string; readonly x: number }[],
+): Chart['spec'] {
   const values = [1, ...points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y])];
-  return ratioTicks([Math.min(...values) * 0.9, Math.max(...values) * 1.1], true);
+  const plot = {
+    points,
+    lines,
+    xTitle: 'threads',
+    xTicks: upTo(points.map(({ x }) => x)),
+    xLabel: 'datum.value',
+    xLinear: true,
+    yTitle: 'time over native',
+    yFormat: '',
+    yDomain: null,
+    yLog: true,
+    yTicks: ratioTicks([Math.min(...values) * 0.9, Math.max(...values) * 1.1], true),
+    rule: 1,
+    marks,
+  };
+  return (layout) => linePlot(plot, layout);
 }
 
 /** The sweep, what was published of such a cliff, and what settings do there. */
@@ -48,25 +67,7 @@ function sweepChart({ cells, cliffs, title }: CliffResult): Chart {
       ? `${oneLine(title, 60)}: with ${cellText(worst)} ${oneLine(worst.environment, 60)} takes ${ratio(worst.overhead)} native’s time, against ${ratio(worst.before)} with ${cellText(worst.from)}`
       : `${oneLine(title, 60)}: no step of the overhead by half between neighbouring cells`,
     note: 'Time in gVisor over native’s with as many threads on the same CPUs, median over blocks, log scale; 1 is native. Dashed: a cell at least half as dear again as its neighbour, beyond what launches differ by. Rules: 95 % intervals.',
-    spec: (layout) =>
-      linePlot(
-        {
-          points,
-          lines,
-          xTitle: 'threads',
-          xTicks: upTo(points.map(({ x }) => x)),
-          xLabel: 'datum.value',
-          xLinear: true,
-          yTitle: 'time over native',
-          yFormat: '',
-          yDomain: null,
-          yLog: true,
-          yTicks: overheadTicks(points),
-          rule: 1,
-          marks,
-        },
-        layout,
-      ),
+    spec: overThreads(points, lines, marks),
     table: {
       columns: ['environment', 'threads', 'CPUs', 'time over native', '95 % interval', 'n', 'native', 'gVisor', 'step'],
       rows: cells.map((it) => [
@@ -106,30 +107,11 @@ function publishedChart(): Chart {
       panel: '',
     })),
   );
-  const spec = (layout: Parameters<Chart['spec']>[0]): Spec =>
-    linePlot(
-      {
-        points,
-        lines,
-        xTitle: 'threads',
-        xTicks: rows.map(({ threads }) => threads),
-        xLabel: 'datum.value',
-        xLinear: true,
-        yTitle: 'time over native',
-        yFormat: '',
-        yDomain: null,
-        yLog: true,
-        yTicks: overheadTicks(points),
-        rule: 1,
-        marks: [{ panel: '', x: cpus }],
-      },
-      layout,
-    );
   return {
     id: 'published',
     title: `Published, not measured here: LightGBM on ${cpus} cores with ${cpus} threads took 5.62 s natively and 361 s in gVisor on systrap`,
     note: 'google/gvisor issue 11431, February 2025: c6gd.2xlarge (ARM), single observations of a user. Dashed: as many threads as cores.',
-    spec,
+    spec: overThreads(points, lines, [{ panel: '', x: cpus }]),
     table: {
       columns: ['threads', 'native, s', 'systrap, s', 'ptrace, s', 'systrap over native', 'ptrace over native'],
       rows: rows.map((it) => [
@@ -149,7 +131,6 @@ function settingsChart(settings: readonly CliffSetting[]): Chart {
   const placeOf = (it: CliffSetting): string =>
     `${oneLine(it.environment.replace(/^gvisor-/, ''), 30)}, ${cellText(it)}`;
   const places = [...new Set(settings.map(placeOf))];
-  const environments = places.map((label, i) => ({ label, look: LOOKS[2 + (i % (LOOKS.length - 2))]! }));
   const sorted = settings.toSorted((a, b) => a.overDefault.ratio - b.overDefault.ratio);
   const best = sorted.find(({ avoids }) => avoids);
   return {
@@ -159,26 +140,21 @@ function settingsChart(settings: readonly CliffSetting[]): Chart {
       : 'No setting about threads helps beyond what launches differ by',
     note: 'Time with the setting over the same platform’s without it, in the cells where the overhead jumps (or is greatest): left of the line it helps. Rules: 95 % intervals; hollow: too few blocks for one.',
     spec: (layout) =>
-      dotPlot(
+      settingsPlot(
         {
-          dots: settings.map((it): Dot => ({
-            row: oneLine(it.setting, 64),
-            environment: placeOf(it),
-            value: it.overDefault.ratio,
-            low: it.overDefault.low,
-            high: it.overDefault.high,
-            open: it.overDefault.low === null,
-            tip: `${oneLine(it.setting, 64)} (${oneLine(it.value, 100)})\n${placeOf(it)}\n${ratio(it.overDefault.ratio)} of the time without it, ${ratio(it.overNative.ratio)} native’s`,
-          })),
+          dots: settings.map((it) =>
+            ratioDot(
+              oneLine(it.setting, 64),
+              placeOf(it),
+              it.overDefault,
+              `${oneLine(it.setting, 64)} (${oneLine(it.value, 100)})\n${placeOf(it)}\n${ratio(it.overDefault.ratio)} of the time without it, ${ratio(it.overNative.ratio)} native’s`,
+            ),
+          ),
           rows: [...new Set(sorted.map((it) => oneLine(it.setting, 64)))],
-          labels: new Map(),
-          environments,
+          environments: seriesLooks(places),
           dodge: places.length > 1,
-          one: 'no change',
-          axisTitle: layout.narrow
-            ? 'time with over time without'
-            : 'time with the setting over time without it, log scale',
         },
+        'one setting',
         layout,
       ),
     table: {

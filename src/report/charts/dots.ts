@@ -1,38 +1,23 @@
 import type { Scale } from '../format.js';
 import { TOKENS } from '../theme.js';
 import type { EnvironmentView } from '../view.js';
-import {
-  environmentScales,
-  logDomain,
-  logTicks,
-  nativeLabel,
-  nativeLine,
-  ratioTick,
-  ratioTicks,
-  rowAxis,
-  tickLabels,
-  type Layout,
-  type Spec,
-} from './chart.js';
+import { logDomain, logEncoding, logTicks, ratioTick, ratioTicks, rowAxis, type Layout, type Spec } from './chart.js';
+import { lineAtOne, lookEncodings, pointIntervals, textRightOf, type PointInterval } from './point-intervals.js';
 
 /** One environment's value in one row of a dot plot. */
-export interface Dot {
+export interface Dot extends PointInterval {
   readonly row: string;
   readonly environment: string;
   readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  /** Drawn hollow: no interval. */
-  readonly open: boolean;
-  readonly tip: string;
 }
 
-interface DotPlot {
+/** Rows of dots, and their axis. */
+export interface DotPlot {
   readonly dots: readonly Dot[];
   /** Rows from top to bottom. */
   readonly rows: readonly string[];
   /** Text at the right end of a row, by row; e.g. its largest value. */
-  readonly labels: ReadonlyMap<string, string>;
+  readonly labels?: ReadonlyMap<string, string>;
   readonly environments: readonly Pick<EnvironmentView, 'label' | 'look'>[];
   readonly axisTitle: string;
   /** What the line at 1 is, where it is not native. */
@@ -68,63 +53,33 @@ export function dotPlot(plot: DotPlot, { width, narrow }: Layout): Spec {
   const ticks = plot.scale ? logTicks(domain, narrow) : ratioTicks(domain, narrow);
   const suffix = plot.scale?.suffix ?? '';
   const label = plot.scale ? (tick: number): string => `${tick.toLocaleString('en-US')} ${suffix}`.trim() : ratioTick;
-  const scales = environmentScales(plot.environments);
   const legend = narrow ? null : { symbolOpacity: 1, columns: legendColumns(plot.environments, width) };
-  const colour = { field: 'environment', type: 'nominal', scale: scales.colour, legend };
-  const x = (field: string, aggregate?: 'min' | 'max'): Spec => ({
-    field,
-    type: 'quantitative',
-    ...(aggregate ? { aggregate } : {}),
-    scale: { type: 'log', domain, nice: false },
-    axis: { grid: true, values: ticks, labelExpr: tickLabels(ticks, label), title: plot.axisTitle },
-  });
+  const { yOffset, ...look } = lookEncodings('environment', plot.environments, legend);
+  const x = logEncoding(domain, ticks, label, plot.axisTitle);
   const ends = plot.rows.map((row) => ({
     row,
     end: dots.reduce((most, dot) => (dot.row === row ? Math.max(most, dot.high ?? dot.value) : most), domain[0]),
-    text: plot.labels.get(row) ?? '',
+    text: plot.labels?.get(row) ?? '',
   }));
-  const yOffset = plot.dodge
-    ? { yOffset: { field: 'environment', type: 'nominal', scale: { domain: scales.colour['domain'] } } }
-    : {};
   const y = {
     field: 'row',
     type: 'nominal',
     scale: { domain: plot.rows, paddingInner: 0.18 },
     axis: rowAxis(labelWidth, narrow),
   };
+  const row = { y, ...(plot.dodge ? { yOffset } : {}) };
   return {
     width: plotWidth,
     height: { step: plot.dodge ? Math.max(19, 7 * plot.environments.length) : 19, for: 'position' },
     data: { values: dots },
     layer: [
-      ...(plot.scale ? [] : [nativeLine(1), nativeLabel(1, plot.one)]),
+      ...(plot.scale ? [] : lineAtOne(plot.one ?? 'native')),
       {
         mark: { type: 'rule', strokeWidth: 1, color: TOKENS.line.light, aria: false },
-        encoding: { y, x: x('value', 'min'), x2: { field: 'value', aggregate: 'max' } },
+        encoding: { y, x: { ...x('value'), aggregate: 'min' }, x2: { field: 'value', aggregate: 'max' } },
       },
-      {
-        transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
-        mark: { type: 'rule', strokeWidth: 2, opacity: 0.5, aria: false },
-        encoding: { y, ...yOffset, x: x('low'), x2: { field: 'high' }, color: colour },
-      },
-      {
-        mark: { type: 'point', size: plot.dodge ? 30 : 46, strokeWidth: 1.5, opacity: 1 },
-        encoding: {
-          y,
-          ...yOffset,
-          x: x('value'),
-          stroke: colour,
-          fill: { condition: { test: 'datum.open', value: TOKENS.ground.light }, ...colour },
-          shape: { field: 'environment', type: 'nominal', scale: scales.shape, legend },
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
-        },
-      },
-      {
-        data: { values: ends },
-        mark: { type: 'text', align: 'left', dx: 9, fontSize: 9.5, color: TOKENS.soft.light, aria: false },
-        encoding: { y, x: x('end'), text: { field: 'text', type: 'nominal' } },
-      },
+      ...pointIntervals({ row, x, ...look }, { size: plot.dodge ? 30 : 46, rule: { strokeWidth: 2, opacity: 0.5 } }),
+      { data: { values: ends }, ...textRightOf({ row: { y }, x }, 'end', 9) },
     ],
   };
 }

@@ -1,23 +1,15 @@
 import { interval, ratio } from '../format.js';
 import { counted, outcomesText } from '../text.js';
 import { judge, type CaseView, type ReportView } from '../view.js';
+import { outerEnd, type OuterEnd, type PointInterval } from './point-intervals.js';
 
-/** What is drawn for one case in one environment. */
-export interface Point {
+/** What is drawn for one case in one environment; `value` is `null` where nothing could be compared, and `text` says why. */
+export interface Point extends PointInterval, OuterEnd {
   readonly case: string;
   readonly environment: string;
-  /** `null`: nothing could be compared, and `text` says why. */
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly open: boolean;
-  /** Where the text stands: at the end of the interval that is farther from 1. */
-  readonly end: number;
-  readonly side: 'left' | 'right';
   readonly text: string;
   /** The same with the environment's name, in the first row of a class: labels stand at the data. */
   readonly longText: string;
-  readonly tip: string;
 }
 
 /** The cases of one class. */
@@ -67,8 +59,7 @@ export function pointsOf(view: ReportView, aCase: CaseView, first: boolean): Poi
         low,
         high,
         open: judge(overhead) === 'open',
-        end: cheaper ? Math.min(value, low ?? value) : Math.max(value, high ?? value),
-        side: cheaper ? 'left' : 'right',
+        ...outerEnd(value, low, high),
         tip: `${aCase.label}\n${environment.name}: ${ratio(value)} (${interval(low, high)})\nn = ${counted(n, 'block')}, ${aCase.headline}`,
       },
     ];

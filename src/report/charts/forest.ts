@@ -1,21 +1,20 @@
 import { WORKLOAD_CLASSES } from '../../model/index.js';
 import { interval, ratio } from '../format.js';
-import { TOKENS } from '../theme.js';
 import { CLASS_TITLES, type CaseView, type EnvironmentView, type ReportView } from '../view.js';
 import {
-  environmentScales,
   logDomain,
-  nativeLabel,
-  nativeLine,
+  logEncoding,
+  panelTitle,
   ratioTick,
   ratioTicks,
   rowAxis,
-  tickLabels,
+  rowRoom,
   type Chart,
   type Layout,
   type Spec,
 } from './chart.js';
 import { pointsOf, sortedByOverhead, type Panel } from './forest-points.js';
+import { lineAtOne, lookEncodings, outerTexts, pointIntervals } from './point-intervals.js';
 
 /** Overhead of every case in every environment, with intervals, grouped by class and sorted by the first environment. */
 export function forestChart(view: ReportView, title: string): Chart | null {
@@ -60,32 +59,19 @@ function panelSpec(
   panel: Panel,
   environments: readonly EnvironmentView[],
   extent: { values: readonly number[]; cheaper: boolean; panels: number },
-  { width, narrow }: Layout,
+  layout: Layout,
   index: number,
 ): Spec {
-  const labelWidth = narrow ? 128 : 252;
-  const plotWidth = width - labelWidth - 10;
+  const { narrow } = layout;
+  const { labelWidth, plotWidth } = rowRoom(layout);
   const label = (narrow ? 42 : 120) / plotWidth;
   const domain = logDomain(extent.values, {
     right: label,
     left: extent.cheaper ? (narrow ? label : 46 / plotWidth) : 0,
   });
   const last = index === extent.panels - 1;
-  const ticks = ratioTicks(domain, narrow);
-  const scales = environmentScales(environments);
-  const colour = { field: 'environment', type: 'nominal', scale: scales.colour, legend: null };
-  const x = (field: string): Spec => ({
-    field,
-    type: 'quantitative',
-    scale: { type: 'log', domain, nice: false },
-    axis: {
-      grid: true,
-      values: ticks,
-      labelExpr: tickLabels(ticks, ratioTick),
-      labels: last,
-      title: last ? `time relative to native, ${narrow ? 'log' : 'logarithmic'} scale` : null,
-    },
-  });
+  const title = `time relative to native, ${narrow ? 'log' : 'logarithmic'} scale`;
+  const { yOffset, ...look } = lookEncodings('environment', environments, null);
   const row = {
     y: {
       field: 'case',
@@ -93,50 +79,18 @@ function panelSpec(
       scale: { domain: panel.cases.map((aCase) => aCase.label), paddingInner: 0.22, paddingOuter: 0.1 },
       axis: rowAxis(labelWidth, narrow),
     },
-    yOffset: { field: 'environment', type: 'nominal', scale: { domain: scales.colour['domain'] } },
+    yOffset,
   };
+  const encoding = { row, x: logEncoding(domain, ratioTicks(domain, narrow), ratioTick, last ? title : null), ...look };
   return {
-    title: { text: panel.title, fontSize: 12, offset: 4, color: TOKENS.soft.light },
+    title: panelTitle(panel.title),
     width: plotWidth,
     height: { step: narrow ? 11 : 12, for: 'offset' },
     data: { values: panel.points },
     layer: [
-      nativeLine(1),
-      ...(index === 0 ? [nativeLabel(1)] : []),
-      {
-        transform: [{ filter: 'isValid(datum.low) && isValid(datum.high)' }],
-        mark: { type: 'rule', strokeWidth: 1.75, aria: false },
-        encoding: { ...row, x: x('low'), x2: { field: 'high' }, color: colour },
-      },
-      {
-        transform: [{ filter: 'isValid(datum.value)' }],
-        mark: { type: 'point', size: 34, strokeWidth: 1.5, opacity: 1 },
-        encoding: {
-          ...row,
-          x: x('value'),
-          stroke: colour,
-          fill: { condition: { test: 'datum.open', value: TOKENS.ground.light }, ...colour },
-          shape: { field: 'environment', type: 'nominal', scale: scales.shape, legend: null },
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
-        },
-      },
-      ...(['left', 'right'] as const).map((side) => ({
-        transform: [{ filter: `datum.side === '${side}'` }],
-        mark: {
-          type: 'text',
-          align: side === 'left' ? 'right' : 'left',
-          dx: side === 'left' ? -7 : 7,
-          fontSize: 9.5,
-          aria: false,
-        },
-        encoding: {
-          ...row,
-          x: x('end'),
-          text: { field: narrow ? 'text' : 'longText', type: 'nominal' },
-          color: colour,
-        },
-      })),
+      ...lineAtOne(index === 0 ? 'native' : null),
+      ...pointIntervals(encoding, { size: 34, rule: { strokeWidth: 1.75 } }),
+      ...outerTexts(encoding, narrow ? 'text' : 'longText', 7),
     ],
   };
 }

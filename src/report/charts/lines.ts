@@ -1,6 +1,8 @@
-import { LOOKS, type Look } from '../palette.js';
+import { LOOKS, looksOf, type Look } from '../palette.js';
 import { TOKENS } from '../theme.js';
-import { ratioTick, tickLabels, type Layout, type Spec } from './chart.js';
+import { environmentLabels } from '../view.js';
+import { ratioTick, tickLabels, TIP, type Layout, type Spec } from './chart.js';
+import { lookEncodings } from './point-intervals.js';
 
 /** A point of a line, with its interval where there is one. */
 export interface LinePoint {
@@ -52,6 +54,20 @@ const LINE_LOOKS: readonly Look[] = [
   LOOKS[9]!,
 ];
 
+/** Environments as lines in their usual colours, in the order of the rows. */
+export function environmentLines(
+  rows: readonly { readonly environment: string }[],
+): Required<Pick<LinePlot, 'lines' | 'looks'>> & { labelOf: (environment: string) => string } {
+  const ids = [...new Set(rows.map(({ environment }) => environment))];
+  const lines = environmentLabels(ids);
+  const looks = looksOf(ids);
+  return {
+    lines,
+    looks: ids.map((id) => looks.get(id)!),
+    labelOf: (environment) => lines[ids.indexOf(environment)]!,
+  };
+}
+
 /** Room of a legend's letter and of its symbol, in pixels. */
 const LEGEND_CHAR = 7;
 const LEGEND_SYMBOL = 26;
@@ -87,18 +103,11 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
   const longest = Math.max(...plot.lines.map(({ length }) => length));
   const fitting = Math.max(1, Math.floor(width / (LEGEND_CHAR * longest + LEGEND_SYMBOL)));
   const legend = plot.lines.length > 1 ? { symbolOpacity: 1, columns: Math.min(fitting, narrow ? 2 : 5) } : null;
-  const stroke = {
-    field: 'line',
-    type: 'nominal',
-    scale: { domain: plot.lines, range: looks.map(({ light }) => light) },
+  const { colour: stroke, shape } = lookEncodings(
+    'line',
+    plot.lines.map((label, i) => ({ label, look: looks[i]! })),
     legend,
-  };
-  const shape = {
-    field: 'line',
-    type: 'nominal',
-    scale: { domain: plot.lines, range: looks.map((look) => look.shape) },
-    legend,
-  };
+  );
   const layers = [
     ...(plot.rule === undefined
       ? []
@@ -141,8 +150,7 @@ export function linePlot(plot: LinePlot, { width, narrow }: Layout): Spec {
         stroke,
         fill: { ...stroke },
         shape,
-        tooltip: { field: 'tip', type: 'nominal' },
-        description: { field: 'tip', type: 'nominal' },
+        ...TIP,
       },
     },
   ];

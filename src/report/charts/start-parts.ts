@@ -3,7 +3,7 @@ import { quantity, scaleFor } from '../format.js';
 import { START_PART_NAMES } from '../../study/index.js';
 import { PHASES, START_PARTS, TOKENS } from '../theme.js';
 import { oneLine } from '../text.js';
-import { linearTicks, rowAxis, tickLabels, type Chart, type DataTable, type Layout, type Spec } from './chart.js';
+import { linearTicks, rowAxis, tickLabels, TIP, type Chart, type DataTable, type Layout, type Spec } from './chart.js';
 
 /** What is drawn of a row: the stretches between marks, or the parts of the sandbox's start. */
 interface Bar {
@@ -146,8 +146,7 @@ function specOf(bars: readonly Bar[], { width, narrow }: Layout): Spec {
             scale: { domain: drawn, range: drawn.map(colourOf) },
             legend: { symbolType: 'square', columns: narrow ? 2 : 6, symbolStrokeWidth: 0 },
           },
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
+          ...TIP,
         },
       },
       {

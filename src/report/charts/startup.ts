@@ -3,7 +3,7 @@ import { quantity, scaleFor, type Scale } from '../format.js';
 import { median } from '../../stats/index.js';
 import { PHASES, TOKENS } from '../theme.js';
 import type { CaseView, EnvironmentView, ReportView } from '../view.js';
-import { linearTicks, rowAxis, tickLabels, type Chart, type Layout, type Spec } from './chart.js';
+import { linearTicks, rowAxis, tickLabels, TIP, type Chart, type Layout, type Spec } from './chart.js';
 
 /** What lies before each mark, in words, in the order of the marks after `spawn`. */
 const PHASE_TITLES: Readonly<Record<Exclude<MarkName, 'spawn'>, string>> = {
@@ -156,8 +156,7 @@ function panelSpec(
             scale: { domain: titles, range: PHASES.map((phase) => phase.light) },
             legend: first ? { symbolType: 'square', columns: narrow ? 2 : 6, symbolStrokeWidth: 0 } : null,
           },
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
+          ...TIP,
         },
       },
       {

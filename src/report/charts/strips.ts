@@ -3,7 +3,8 @@ import { quantity, ratio, scaleFor, slowModeText, type Scale } from '../format.j
 import { TOKENS } from '../theme.js';
 import { counted } from '../text.js';
 import type { CaseView, ReportView } from '../view.js';
-import { environmentScales, logTicks, rowAxis, type Chart, type Layout, type Spec } from './chart.js';
+import { logTicks, rowAxis, TIP, type Chart, type Layout, type Spec } from './chart.js';
+import { lookEncodings } from './point-intervals.js';
 
 /** Dots per case and environment. Beyond it every k-th by size is drawn, with the least and the greatest, so that the shape stays. */
 const MOST_DOTS = 400;
@@ -72,7 +73,6 @@ function modesNotes(view: ReportView, aCase: CaseView): string[] {
 }
 
 function stripSpec(view: ReportView, aCase: CaseView, dots: readonly Dot[], scale: Scale, { width }: Layout): Spec {
-  const scales = environmentScales(view.measured);
   const drawn = new Set(dots.map((dot) => dot.environment));
   const domain = view.measured.map((environment) => environment.label).filter((label) => drawn.has(label));
   const values = dots.map((dot) => dot.value);
@@ -112,9 +112,8 @@ function stripSpec(view: ReportView, aCase: CaseView, dots: readonly Dot[], scal
         mark: { type: 'circle', size: 17, opacity: 0.72 },
         encoding: {
           yOffset: { field: 'jitter', type: 'quantitative', scale: { domain: [0, 1] } },
-          color: { field: 'environment', type: 'nominal', scale: scales.colour, legend: null },
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
+          color: lookEncodings('environment', view.measured, null).colour,
+          ...TIP,
         },
       },
     ],

@@ -1,10 +1,11 @@
 import type { BeyondNative, Rung, SettingEffect, Standing, TuneResult } from '../../model/index.js';
 import { interval, ratio } from '../format.js';
-import { LOOKS } from '../palette.js';
+import { LOOKS, seriesLooks } from '../palette.js';
 import { counted, oneLine } from '../text.js';
 import { CLASS_TITLES } from '../view.js';
 import type { Chart } from './chart.js';
 import { dotPlot, type Dot } from './dots.js';
+import { ratioDot, settingsPlot } from './settings.js';
 
 const KINDS = { alone: 'alone, against the defaults', 'left-out': 'in tuned, against tuned without it' } as const;
 const ENVIRONMENTS = [
@@ -37,26 +38,21 @@ function effectChart(name: SettingEffect['class'], effects: readonly SettingEffe
       : `${upper(classTitle(name))}: no setting alone is faster beyond doubt (${cases})`,
     note: 'Time with the setting over time without it, geometric mean over the cases of a block: left of the line it helps. Rule: 95 % interval. Hollow point: too few blocks for one.',
     spec: (layout) =>
-      dotPlot(
+      settingsPlot(
         {
-          dots: effects.map((it): Dot => ({
-            row: rowOf(it),
-            environment: KINDS[it.kind],
-            value: it.ratio,
-            low: it.low,
-            high: it.high,
-            open: it.low === null,
-            tip: `${rowOf(it)} (${oneLine(it.value, 100)})\n${KINDS[it.kind]}: ${ratio(it.ratio)} of the time (${interval(it.low, it.high)}), n = ${it.n}`,
-          })),
+          dots: effects.map((it) =>
+            ratioDot(
+              rowOf(it),
+              KINDS[it.kind],
+              it,
+              `${rowOf(it)} (${oneLine(it.value, 100)})\n${KINDS[it.kind]}: ${ratio(it.ratio)} of the time (${interval(it.low, it.high)}), n = ${it.n}`,
+            ),
+          ),
           rows,
-          labels: new Map(),
           environments: ENVIRONMENTS,
           dodge: true,
-          one: 'no change',
-          axisTitle: layout.narrow
-            ? 'time with over time without'
-            : 'time with the setting over time without it, log scale',
         },
+        'one setting',
         layout,
       ),
     table: {
@@ -126,8 +122,7 @@ function searchChart(name: Rung['class'], rungs: readonly Rung[]): Chart {
             tip: `${oneLine(it.settings.join(' + '), 200)}\n${it.in}: ${ratio(it.ratio)} of the defaults’ time, n = ${it.n}${it.failed ? ', failed' : ''}`,
           })),
           rows,
-          labels: new Map(),
-          environments: rungs.map((rung, i) => ({ label: rungText(rung), look: LOOKS[2 + (i % (LOOKS.length - 2))]! })),
+          environments: seriesLooks(rungs.map(rungText)),
           dodge: true,
           one: 'defaults',
           axisTitle: 'time over the defaults’, log scale',
@@ -173,28 +168,23 @@ export function nativeCharts({ beyondNative }: TuneResult): Chart[] {
           : 'What guest variables give in gVisor and natively, side by side',
       note: 'Time with the settings over time without them, in gVisor and natively in the same blocks, over all cases; and the one over the other: left of the line it helps gVisor beyond what would help anybody.',
       spec: (layout) =>
-        dotPlot(
+        settingsPlot(
           {
             dots: all.flatMap((it) =>
-              [it.gvisor, it.native, it.beyond].map((value, i): Dot => ({
-                row: rowOf(it),
-                environment: SIDES[i]!.label,
-                value: value.ratio,
-                low: value.low,
-                high: value.high,
-                open: value.low === null,
-                tip: `${rowOf(it)}, ${SIDES[i]!.label}: ${ratio(value.ratio)} (${interval(value.low, value.high)}), n = ${value.n}`,
-              })),
+              [it.gvisor, it.native, it.beyond].map((value, i) =>
+                ratioDot(
+                  rowOf(it),
+                  SIDES[i]!.label,
+                  value,
+                  `${rowOf(it)}, ${SIDES[i]!.label}: ${ratio(value.ratio)} (${interval(value.low, value.high)}), n = ${value.n}`,
+                ),
+              ),
             ),
             rows: [...new Set(all.map(rowOf))],
-            labels: new Map(),
             environments: SIDES,
             dodge: true,
-            one: 'no change',
-            axisTitle: layout.narrow
-              ? 'time with over time without'
-              : 'time with the settings over time without them, log scale',
           },
+          'several settings',
           layout,
         ),
       table: {

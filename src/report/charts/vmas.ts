@@ -1,10 +1,11 @@
 import type { VmaLook, VmasResult } from '../../model/index.js';
 import { environmentName, mostOf, ROLES } from '../../study/index.js';
 import { number, quantity } from '../format.js';
-import { looksOf } from '../palette.js';
+import { looksOf, type Look } from '../palette.js';
 import { listed, oneLine } from '../text.js';
 import { TOKENS } from '../theme.js';
-import { logTicks, tickLabels, type Chart, type Layout, type Spec } from './chart.js';
+import { logEncoding, logTicks, TIP, type Chart, type Layout, type Spec } from './chart.js';
+import { lookEncodings } from './point-intervals.js';
 
 /** More looks of one trial than this cannot be told apart in a drawing. */
 const MOST_POINTS = 60;
@@ -136,7 +137,7 @@ function spec(
   { published, maxMapCount }: VmasResult,
   axis: Axis,
   points: readonly Point[],
-  lines: readonly { readonly label: string; readonly look: { readonly light: string } }[],
+  lines: readonly { readonly label: string; readonly look: Look }[],
   { width, narrow }: Layout,
 ): Spec {
   const rules = [
@@ -159,7 +160,6 @@ function spec(
   ];
   const values = [...points.map(({ y }) => y), ...rules.map(({ y }) => y)];
   const domain: [number, number] = [Math.min(...values) / 1.6, Math.max(...values) * 1.9];
-  const ticks = logTicks(domain, narrow);
   const most = Math.max(...points.map(({ x }) => x));
   const x = (field: string): Spec => ({
     field,
@@ -167,23 +167,17 @@ function spec(
     scale: { domain: [0, most * (narrow ? 1.16 : 1.09)], nice: false, zero: true },
     axis: { title: axis.title, grid: false, tickCount: narrow ? 4 : 8 },
   });
-  const y = (field: string): Spec => ({
-    field,
-    type: 'quantitative',
-    scale: { type: 'log', domain, nice: false },
-    axis: {
-      title: 'memory mappings, log scale',
-      grid: true,
-      values: ticks,
-      labelExpr: tickLabels(ticks, (tick) => tick.toLocaleString('en-US')),
-    },
+  const y = logEncoding(
+    domain,
+    logTicks(domain, narrow),
+    (tick) => tick.toLocaleString('en-US'),
+    'memory mappings, log scale',
+  );
+  const { colour } = lookEncodings('environment', lines, {
+    symbolType: 'stroke',
+    symbolStrokeWidth: 3,
+    columns: narrow ? 1 : 3,
   });
-  const colour = {
-    field: 'environment',
-    type: 'nominal',
-    scale: { domain: lines.map(({ label }) => label), range: lines.map(({ look }) => look.light) },
-    legend: { symbolType: 'stroke', symbolStrokeWidth: 3, columns: narrow ? 1 : 3 },
-  };
   const line = (dash: string, strokeDash: number[], color: string): Spec => ({
     data: { values: rules.filter((rule) => rule.dash === dash) },
     mark: { type: 'rule', color, strokeWidth: 1.25, strokeDash, aria: false },
@@ -222,8 +216,7 @@ function spec(
           x: x('x'),
           y: y('y'),
           color: colour,
-          tooltip: { field: 'tip', type: 'nominal' },
-          description: { field: 'tip', type: 'nominal' },
+          ...TIP,
         },
       },
       {

@@ -4,7 +4,7 @@ import { number, quantity, scaleFor } from '../format.js';
 import { LOOKS } from '../palette.js';
 import { TOKENS } from '../theme.js';
 import { oneLine } from '../text.js';
-import { rowAxis, type Chart, type Layout, type Spec } from './chart.js';
+import { rowAxis, TIP, type Chart, type Layout, type Spec } from './chart.js';
 
 const DEARER = LOOKS[4]!.light;
 const CHEAPER = LOOKS[3]!.light;
@@ -129,8 +129,7 @@ function waterfall(steps: readonly Step[], { width, narrow }: Layout): Spec {
       x,
       x2: { field: 'to' },
       y,
-      tooltip: { field: 'tip', type: 'nominal' },
-      description: { field: 'tip', type: 'nominal' },
+      ...TIP,
     },
   });
   const links = values.slice(0, -1).map((it, i) => ({ row: it.row, next: rows[i + 1], at: it.to }));
