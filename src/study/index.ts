@@ -63,7 +63,6 @@ export {
   FAULT_KERNEL,
   FAULT_USER,
   FILE_FAULT,
-  PAGE_ALLOC,
   SIGNAL,
   parseCounts,
   parseFilters,

@@ -8,7 +8,8 @@ import type {
   RunData,
   Trial,
 } from '../../src/model/index.js';
-import { explain, FAULT_KERNEL, FAULT_USER, FILE_FAULT, PAGE_ALLOC, SIGNAL } from '../../src/study/index.js';
+import { explain, FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from '../../src/study/index.js';
+import { PAGE_ALLOC } from '../../src/study/surface.js';
 import { columns, manifest, trial } from '../store/fixture.js';
 
 const GVISOR = 'gvisor-systrap';
