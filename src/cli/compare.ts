@@ -180,8 +180,23 @@ function cells(row: ComparedRow): string[] {
     change,
     interval,
     n,
-    row.verdict,
+    sideWithout(row) ?? row.verdict,
   ];
+}
+
+/** Where a case was measured on one side alone, there is nothing to give a verdict on. */
+function sideWithout({ baselineValue, candidateValue }: ComparedRow): string | null {
+  if ((baselineValue === null) === (candidateValue === null)) return null;
+  return baselineValue === null ? 'only in b' : 'only in a';
+}
+
+/** How many rows came to which verdict, and how to read the column of ratios. */
+function lastLine(rows: readonly ComparedRow[]): string {
+  const compared = rows.filter((row) => sideWithout(row) === null);
+  const verdicts = [...new Set(compared.map(({ verdict }) => verdict))].toSorted();
+  const counts = verdicts.map((name) => `${compared.filter(({ verdict }) => verdict === name).length} ${name}`);
+  const few = verdicts.includes('inconclusive') ? '; what is inconclusive needs more blocks' : '';
+  return `${counts.join(', ') || 'nothing that both sides have'}${few}. “b / a” is taken inside blocks, and no quotient of the medians beside it.\n`;
 }
 
 const HEAD = ['case', 'environment', 'metric', 'a', 'b', 'b / a', 'interval', 'n', 'verdict'];
@@ -198,7 +213,7 @@ function textTable(rows: readonly ComparedRow[]): string {
         .trimEnd(),
     )
     .join('\n')
-    .concat('\n');
+    .concat(`\n${lastLine(rows)}`);
 }
 
 function markdownTable(rows: readonly ComparedRow[]): string {

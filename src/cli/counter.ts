@@ -16,6 +16,11 @@ export type Cgroup = Parameters<TrialWatch['begin']>[0];
 /** Number of the host's own namespace of processes (PROC_PID_INIT_INO, include/linux/proc_ns.h): the kernel counts by its ids. */
 const HOST_PIDS = 'pid:[4026531836]';
 
+/** Why nothing can be counted from here, as far as that is known before; `null` where it can be tried. */
+export function uncountable(): string | null {
+  return seesHostPids() ? null : 'seebench runs in a namespace of processes that is not the host’s';
+}
+
 function seesHostPids(): boolean {
   return readlinkSync('/proc/self/ns/pid') === HOST_PIDS;
 }
@@ -91,7 +96,8 @@ export class Counter implements TrialWatch {
 
   /** The trial's cgroup is gone, and so the counter ends. @returns why there are no counts, in place of them */
   async counts(): Promise<SyscallCount[] | string> {
-    if (!seesHostPids()) return 'seebench runs in a namespace of processes that is not the host’s';
+    const reason = uncountable();
+    if (reason !== null) return reason;
     if (this.#counting === undefined) return 'the host has no cgroup hierarchy of version 2';
     const { exitCode, stdout, stderr } = await this.#counting;
     return exitCode === 0 ? parseCounts(stdout) : oneLine(stderr.trim().split('\n').at(-1) ?? 'no answer', 150);

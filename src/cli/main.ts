@@ -68,7 +68,7 @@ try {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.userAction;
   else if (interruption.came && !(error instanceof SeebenchError)) {
-    say('interrupted before anything was measured');
+    say('interrupted; this command keeps nothing of what it had begun');
     process.exitCode = EXIT.interrupted;
   } else process.exitCode = explainError(error);
 }

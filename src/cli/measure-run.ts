@@ -17,10 +17,11 @@ import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter, writeInstrumented } from '../store/index.js';
 import { summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
+import { uncountable } from './counter.js';
 import { instrumentedTrial } from './instrument.js';
 import { interruption } from './interrupt.js';
 import { holdMemory } from './memory-hold.js';
-import { cgroupName, RESULTS_DIR, stateDir, VERSION } from './places.js';
+import { cgroupName, REPORTS_DIR, RESULTS_DIR, stateDir, VERSION } from './places.js';
 import { printJson, say } from './print.js';
 import { Progress } from './progress.js';
 import { reportRun } from './report-run.js';
@@ -59,10 +60,12 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
     return;
   }
   const report = await reportRun(measured.dir);
+  await linkLatest(REPORTS_DIR, request.id);
   if (request.json)
     printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: measured.dir, report: report.indexPath });
   else for (const line of report.lines) process.stdout.write(`${line}\n`);
-  if (request.plan.instrumented !== undefined) say(`where the time goes: seebench explain ${measured.dir}`);
+  if (request.plan.instrumented !== undefined && uncountable() === null)
+    say(`where the time goes: seebench explain ${measured.dir}`);
   if (!report.compared) {
     say('nothing was measured that could be compared with native; the report says why');
     process.exitCode = EXIT.noAnswer;
@@ -184,6 +187,8 @@ async function instrument(
   { plan, environments }: RunManifest,
 ): Promise<boolean> {
   if (plan.instrumented === undefined) return true;
+  const reason = uncountable();
+  if (reason !== null) say(`${reason}: system calls are not counted, and explain has nothing to explain this run by`);
   const available = availableIds(environments);
   const drivers = [...workshop.drivers].filter(([id, { environment }]) => available.has(id) && !environment.restored);
   const trials = trialContext(workshop, environments, plan);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NATIVE, type Conformance } from '../model/index.js';
 import { changeSentences, writeReport } from '../report/index.js';
 import { summarize } from '../stats/index.js';
-import { CONFORM_FILE, linkLatest, readConformance, readRun } from '../store/index.js';
+import { CONFORM_FILE, readConformance, readRun } from '../store/index.js';
 import { versionChanges } from './compare.js';
 import { errorRatesOf } from './error-rates.js';
 import { REPORTS_DIR } from './places.js';
@@ -32,7 +32,6 @@ export async function reportRun(dir: string, conformance?: string): Promise<Writ
     errorRates: await errorRatesOf(run.manifest.fingerprint.id),
     changes,
   });
-  await linkLatest(REPORTS_DIR, id);
   const compared = rows.some(({ environment, n }) => environment !== NATIVE && n > 0);
   const changed = changes.flatMap((one) => changeSentences(one, run.manifest.plan.cases));
   const lines = [...report.findings, ...changed, '', `report: ${report.indexPath}`];

@@ -27,6 +27,9 @@ export function addHistory(program: Command): Command {
     .action(history);
 }
 
+/** A step is seen at the earliest with five runs on either side (docs/ci.md). */
+const FEWEST_TO_SEE = 10;
+
 async function history(dir: string, options: HistoryOptions): Promise<void> {
   const [{ readPast }, { historyOf }, { historySentences, writeHistory }] = await Promise.all([
     import('../past-runs.js'),
@@ -50,6 +53,11 @@ async function history(dir: string, options: HistoryOptions): Promise<void> {
   if (options.json) return printJson({ schemaVersion: SCHEMA_VERSION, series, skipped, report: page });
   const sentences = historySentences(series);
   for (const sentence of sentences) print(sentence);
-  if (sentences.length === 0) print(`nothing changed over ${runs.length} runs`);
+  if (sentences.length === 0)
+    print(
+      runs.length < FEWEST_TO_SEE
+        ? `${runs.length} runs are too few to see a change: ${FEWEST_TO_SEE} are the least`
+        : `nothing changed over ${runs.length} runs`,
+    );
   process.stdout.write(`\nreport: ${page}\n`);
 }
