@@ -24,6 +24,7 @@ import {
   keyOfModule,
   launchTale,
   listedModules,
+  lostModule,
   modulesOf,
   suspects,
   unimplementedIn,
@@ -207,8 +208,10 @@ class Comparison {
     context: ConformContext,
   ): Promise<CompatDifference[]> {
     const { id } = driver.environment;
+    const { causes } = this.#compat;
+    const rows = natively.flatMap((state, index) => lostModule(state, here[index]!, id, causes) ?? []);
     const suspected = natively.flatMap((state, index) => suspects(state, here[index]!));
-    if (suspected.length === 0) return [];
+    if (suspected.length === 0) return rows;
     say(
       `${suspected.length} tests came out differently in ${id}; running them again, ${AGAIN} times there and natively`,
     );
@@ -216,17 +219,16 @@ class Comparison {
       native: await this.#again(native, suspected, context),
       here: await this.#again(driver, suspected, context),
     };
-    const rows: CompatDifference[] = [];
     let looked = 0;
     for (const suspect of suspected) {
       const seen = {
         native: again.native.map((run) => run(suspect)),
         here: again.here.map((run) => run(suspect)),
       };
-      let row = difference(suspect, id, seen, [], this.#compat.causes);
+      let row = difference(suspect, id, seen, [], causes);
       if (row.cause === null && !row.flaky && looked < LOOKED_AT[this.#size]) {
         looked++;
-        row = difference(suspect, id, seen, await this.#unimplemented(driver, suspect, context), this.#compat.causes);
+        row = difference(suspect, id, seen, await this.#unimplemented(driver, suspect, context), causes);
       }
       rows.push(row);
     }

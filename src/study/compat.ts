@@ -230,6 +230,27 @@ export function difference(
   };
 }
 
+/**
+ * A module that was not run to its end here because its sandbox ended with it, and natively was. Its tests may all pass when they are run again without
+ * the one that did it, which natively fails alone: so the module itself is a difference, and no flaky one.
+ */
+export function lostModule(
+  native: ModuleState,
+  here: ModuleState,
+  environment: string,
+  causes: readonly CompatCause[],
+): CompatDifference | null {
+  if (here.said === '' || native.said !== '') return null;
+  const { suite, name } = native.module;
+  const outcome: Outcome = { outcome: 'crashed', detail: here.said };
+  const suspect: Suspect = { module: native.module, test: name, native: { outcome: 'passed', detail: '' }, here: outcome };
+  return {
+    ...{ suite, module: name, test: name, environment, native: 'passed', here: 'crashed', flaky: false },
+    cause: causeOf(suspect, here.said, [], causes),
+    detail: here.said,
+  };
+}
+
 function causeOf(
   { test, here }: Suspect,
   detail: string,

@@ -20,6 +20,7 @@ export {
   keyOfModule,
   launchTale,
   listedModules,
+  lostModule,
   modulesOf,
   suspects,
   unimplementedIn,

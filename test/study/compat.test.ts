@@ -8,6 +8,7 @@ import {
   difference,
   launchTale,
   listedModules,
+  lostModule,
   modulesOf,
   suspects,
   unimplementedIn,
@@ -90,6 +91,19 @@ describe('a module', () => {
 
   it('that took its sandbox with it says how', () => {
     expect(afterLoss(untouched(OS), 'oom-killed: at\nits limit').said).not.toContain('\n');
+  });
+
+  it('is a difference of its own when a module took its sandbox with it here, whatever its tests do without it', () => {
+    const natively = afterRun(untouched(OS), ran({ failed: [['big', 'exit code -9']] }));
+    const lost = afterLoss(untouched(OS), 'oom-killed: at 4 GiB');
+    const cause = { ...CAUSE, id: 'memory', test: 'test_os$', detail: 'oom-killed' };
+    expect(lostModule(natively, lost, 'gvisor', [CAUSE, cause])).toEqual({
+      ...{ suite: 'cpython', module: OS.name, test: OS.name, environment: 'gvisor', native: 'passed', here: 'crashed' },
+      ...{ flaky: false, cause: 'memory', detail: 'oom-killed: at 4 GiB' },
+    });
+    expect(lostModule(natively, lost, 'gvisor', [])!.cause).toBeNull();
+    expect(lostModule(natively, natively, 'gvisor', [])).toBeNull();
+    expect(lostModule(lost, lost, 'gvisor', [])).toBeNull();
   });
 });
 
