@@ -243,7 +243,12 @@ export function lostModule(
   if (here.said === '' || native.said !== '') return null;
   const { suite, name } = native.module;
   const outcome: Outcome = { outcome: 'crashed', detail: here.said };
-  const suspect: Suspect = { module: native.module, test: name, native: { outcome: 'passed', detail: '' }, here: outcome };
+  const suspect: Suspect = {
+    module: native.module,
+    test: name,
+    native: { outcome: 'passed', detail: '' },
+    here: outcome,
+  };
   return {
     ...{ suite, module: name, test: name, environment, native: 'passed', here: 'crashed', flaky: false },
     cause: causeOf(suspect, here.said, [], causes),

@@ -14,7 +14,10 @@ export function addResume(program: Command): Command {
     .command('resume')
     .description('go on with an interrupted run')
     .argument('[run]', 'an id, a path, or `latest`', 'latest')
-    .option('--allow-host-settings', 'let the run change host settings and put them back: those of profiles, and that free memory is given to a hypervisor');
+    .option(
+      '--allow-host-settings',
+      'let the run change host settings and put them back: those of profiles, and that free memory is given to a hypervisor',
+    );
   return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench resume latest\n').action(resume);
 }
 
