@@ -88,6 +88,9 @@ export function count(text: string): number {
   return value;
 }
 
+export const HOST_SETTINGS_HELP =
+  'let the run change host settings and put them back: those of profiles, and that free memory is given to a hypervisor';
+
 export const ITERATIONS_HELP = 'iterations in each trial, where a workload has them; auto: what a pilot finds best';
 
 /** A whole number from 1, or `null` for `auto`. */

@@ -225,7 +225,7 @@ export function difference(
     native: native.outcome,
     here: here.outcome,
     flaky: !same(native.outcome, again.native) || !same(here.outcome, again.here),
-    cause: causeOf(suspect, detail, unimplemented, causes),
+    cause: causeOf(test, here.outcome, detail, unimplemented, causes),
     detail,
   };
 }
@@ -242,22 +242,16 @@ export function lostModule(
 ): CompatDifference | null {
   if (here.said === '' || native.said !== '') return null;
   const { suite, name } = native.module;
-  const outcome: Outcome = { outcome: 'crashed', detail: here.said };
-  const suspect: Suspect = {
-    module: native.module,
-    test: name,
-    native: { outcome: 'passed', detail: '' },
-    here: outcome,
-  };
   return {
     ...{ suite, module: name, test: name, environment, native: 'passed', here: 'crashed', flaky: false },
-    cause: causeOf(suspect, here.said, [], causes),
+    cause: causeOf(name, 'crashed', here.said, [], causes),
     detail: here.said,
   };
 }
 
 function causeOf(
-  { test, here }: Suspect,
+  test: string,
+  here: TestOutcome,
   detail: string,
   unimplemented: Unimplemented,
   causes: readonly CompatCause[],
@@ -269,7 +263,7 @@ function causeOf(
   if (unimplemented.length > 0) return `syscall ${unimplemented.join(' ')}`;
   const file = /\/(?:proc|sys)\/[\w./-]+/u.exec(detail)?.[0];
   if (file !== undefined) return `file ${file.slice(0, 60)}`;
-  return here.outcome === 'hung' ? 'time' : null;
+  return here === 'hung' ? 'time' : null;
 }
 
 /** A suite in an environment, counted. */

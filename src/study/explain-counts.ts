@@ -12,10 +12,10 @@ import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, PAGE_ALLOC, SIGNAL } from './surf
 
 /** SIGSEGV: a stub hands a page fault to the sentry by it. */
 const SIGSEGV = 11;
-/** A huge page is 2^9 pages, on x86-64 and on arm64 with pages of 4 KiB. */
-const HUGE_ORDER = 9;
 /** SIGSYS: and a system call that could not be patched. */
 const SIGSYS = 31;
+/** A huge page is 2^9 pages, on x86-64 and on arm64 with pages of 4 KiB. */
+const HUGE_ORDER = 9;
 
 /** What happened in the segments of a headline in one environment, on average of its instrumented trials. */
 export interface Activity {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { environmentNamed } from '../../config/index.js';
 import { NATIVE, SeebenchError, twinOf, type RunManifest, type Workload } from '../../model/index.js';
-import { addCommonOptions, loadCatalogue, type CommonOptions } from '../options.js';
+import { addCommonOptions, HOST_SETTINGS_HELP, loadCatalogue, type CommonOptions } from '../options.js';
 import { RESULTS_DIR } from '../places.js';
 
 interface ResumeOptions extends CommonOptions {
@@ -14,10 +14,7 @@ export function addResume(program: Command): Command {
     .command('resume')
     .description('go on with an interrupted run')
     .argument('[run]', 'an id, a path, or `latest`', 'latest')
-    .option(
-      '--allow-host-settings',
-      'let the run change host settings and put them back: those of profiles, and that free memory is given to a hypervisor',
-    );
+    .option('--allow-host-settings', HOST_SETTINGS_HELP);
   return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench resume latest\n').action(resume);
 }
 

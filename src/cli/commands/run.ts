@@ -9,6 +9,7 @@ import {
   count,
   cpuSet,
   duration,
+  HOST_SETTINGS_HELP,
   list,
   loadCatalogue,
   seed,
@@ -53,10 +54,7 @@ export function addRun(program: Command): Command {
     .option('--instrument', 'watch further trials, beside the measured ones, for `explain`; adds the case syscalls')
     .option('--cpu-set <cpus>', 'let every sandbox run on these CPUs of the host only, e.g. 0 or 0-1', cpuSet)
     .option('--dry-run', 'print the plan and measure nothing')
-    .option(
-      '--allow-host-settings',
-      'let the run change host settings and put them back: those of profiles, and that free memory is given to a hypervisor',
-    )
+    .option('--allow-host-settings', HOST_SETTINGS_HELP)
     .option('--with-hostname', 'keep the host’s name in the results');
   return addCommonOptions(command)
     .addHelpText(
