@@ -21,7 +21,7 @@ import { SetupView } from './setup-view.js';
 /** Memory of a probe's sandbox: enough for a bare Python. */
 const PROBE_MEMORY_BYTES = 512 * 2 ** 20;
 /** A platform that hangs must be known within 10 s, in `doctor` and in every run. */
-const PROBE_DEADLINE_MS = 8_000;
+const PROBE_DEADLINE_MS = 7_000;
 /** An emulated CPU is slower by an order of magnitude. */
 export const EMULATED_FACTOR = 10;
 

@@ -64,12 +64,12 @@ describe('doctor', () => {
   });
 
   it.each([
-    ['in everything', 'sleep 1000', /did not even tell its version within 8 s/],
+    ['in everything', 'sleep 1000', /did not even tell its version within 7 s/],
     // What leaves its session and its group is still in the launcher's reach.
     [
       'at its start and hides',
       'case " $* " in *--version*) echo "runsc version fake";; *) setsid sleep 1000 & sleep 1000;; esac',
-      /did not finish its start within 8 s/,
+      /did not finish its start within 7 s/,
     ],
   ])('a runsc that hangs %s is unavailable within 10 s, once, and leaves nothing', async (name, script, reason) => {
     const config = fakeRunsc(name.replaceAll(' ', '-'), script);
