@@ -1,5 +1,6 @@
 import type { Fingerprint, HostState, Warning } from '../model/index.js';
 import { readCgroups } from './cgroup.js';
+import { haltsAtOnce } from './halt-polling.js';
 import { reportsFreePages } from './page-reporting.js';
 import { readKernelFile } from './read.js';
 
@@ -12,6 +13,7 @@ export function quietHostWarnings(state: HostState, fingerprint: Fingerprint): W
     swapKiB: usedSwapKiB(readKernelFile('/proc/swaps') ?? ''),
     controllers: readCgroups().controllers,
     reportsFreePages: reportsFreePages(),
+    haltsAtOnce: haltsAtOnce(),
   });
 }
 
@@ -23,6 +25,7 @@ export function warningsOf(
     readonly swapKiB: number;
     readonly controllers: readonly string[];
     readonly reportsFreePages: boolean;
+    readonly haltsAtOnce: boolean;
   },
 ): Warning[] {
   const missing = NEEDED_CONTROLLERS.filter((name) => !facts.controllers.includes(name));
@@ -65,6 +68,13 @@ export function warningsOf(
       message:
         'this virtual machine gives free memory back to its hypervisor: who takes it again waits for it, natively and in gVisor unlike',
       remedy: 'add --allow-host-settings: free memory is kept for the time of the run (docs/method.md)',
+    },
+    facts.haltsAtOnce && {
+      code: 'idle-halts',
+      message:
+        'idle CPUs of this virtual machine halt at once, and the hypervisor has to start them for each wake-up, of which gVisor makes more than native',
+      remedy:
+        'measure gvisor-systrap-tuned-host as well, with --allow-host-settings: there they poll for a while (docs/method.md)',
     },
     missing.length > 0 && {
       code: 'cgroup-controllers',

@@ -1,4 +1,5 @@
 import type { HostState } from '../model/index.js';
+import { HALT_POLL } from './halt-polling.js';
 import { REPORTING_ORDER } from './page-reporting.js';
 import { chosen, readKernelFile } from './read.js';
 
@@ -19,6 +20,7 @@ export const WATCHED_SETTINGS: readonly string[] = [
   '/proc/sys/user/max_user_namespaces',
   '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor',
   REPORTING_ORDER,
+  HALT_POLL,
 ];
 
 /** CPU time since boot, in clock ticks over all CPUs. */

@@ -250,7 +250,13 @@ describe.concurrent('list', () => {
   });
 
   it('of profiles and metrics', async () => {
-    expect(idsOf((await json('list', 'profiles'))['profiles'])).toEqual(['default', 'strict', 'tuned-ml', 'tuned']);
+    expect(idsOf((await json('list', 'profiles'))['profiles'])).toEqual([
+      'default',
+      'strict',
+      'tuned-host',
+      'tuned-ml',
+      'tuned',
+    ]);
     const metrics = (await json('list', 'metrics'))['metrics'] as {
       name: string;
       unit: string;

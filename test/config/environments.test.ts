@@ -114,9 +114,12 @@ describe('the environments that there are', () => {
     expect(allEnvironments(profiles, [mine]).map(({ id }) => id)).toEqual([
       'native',
       'native-strict',
+      'native-tuned-host',
       'native-tuned-ml',
       'native-tuned',
-      ...['systrap', 'kvm', 'ptrace'].flatMap((it) => ['', '-tuned-ml', '-tuned'].map((end) => `gvisor-${it}${end}`)),
+      ...['systrap', 'kvm', 'ptrace'].flatMap((it) =>
+        ['', '-tuned-host', '-tuned-ml', '-tuned'].map((end) => `gvisor-${it}${end}`),
+      ),
       'my-runsc',
     ]);
   });

@@ -11,8 +11,8 @@ const flag = (name: string, value = 'x') => `runscFlags:\n  - {name: ${name}, va
 describe('the profiles of the repository', () => {
   const profiles = [...loadProfiles([OURS]).values()];
 
-  it('are default, which sets nothing, strict, which narrows runc, and two tuned ones, which touch nothing of the host', () => {
-    expect(profiles.map(({ id }) => id)).toEqual(['default', 'strict', 'tuned-ml', 'tuned']);
+  it('are default, which sets nothing, strict, which narrows runc, and tuned ones, of which only tuned-host touches the host', () => {
+    expect(profiles.map(({ id }) => id)).toEqual(['default', 'strict', 'tuned-host', 'tuned-ml', 'tuned']);
     const [standard, strict, ...tuned] = profiles;
     expect(strict).toMatchObject({ runscFlags: [], guestEnv: [], hostSettings: [], isolation: 'same' });
     expect(standard).toMatchObject({
@@ -23,7 +23,10 @@ describe('the profiles of the repository', () => {
       rootfs: 'directory',
       runscBuild: 'module',
     });
-    for (const profile of tuned) expect(profile).toMatchObject({ hostSettings: [], isolation: 'same' });
+    for (const { id, hostSettings, isolation } of tuned) {
+      expect({ id, touches: hostSettings.length > 0 }).toEqual({ id, touches: id === 'tuned-host' });
+      expect(isolation).toBe('same');
+    }
   });
 
   it('give a reason for every setting', () => {

@@ -9,7 +9,7 @@ const FIELDS = [
   ...['id', 'cpuModel', 'cpuVendor', 'cores', 'arch', 'memoryBytes', 'kernel', 'distro', 'virtualization', 'emulated'],
   ...['cgroup', 'thp', 'shmemThp', 'governor', 'mitigations', 'rootless', 'hostname'],
 ];
-const QUIET_FACTS = { swapKiB: 0, controllers: ['cpu', 'memory', 'pids'], reportsFreePages: false };
+const QUIET_FACTS = { swapKiB: 0, controllers: ['cpu', 'memory', 'pids'], reportsFreePages: false, haltsAtOnce: false };
 
 describe('the fingerprint of this host', () => {
   it('has the fields that may be published and no other, and no host name unless asked', async () => {
@@ -55,10 +55,11 @@ describe('warnings of a host that is not quiet', () => {
       swapKiB: 2048,
       controllers: ['cpu'],
       reportsFreePages: true,
+      haltsAtOnce: true,
     });
     expect(found.map(({ code }) => code)).toEqual([
       ...['emulated-cpu', 'load-high', 'steal', 'cpu-pressure', 'memory-pressure', 'io-pressure', 'governor'],
-      ...['swap-used', 'free-page-reporting', 'cgroup-controllers'],
+      ...['swap-used', 'free-page-reporting', 'idle-halts', 'cgroup-controllers'],
     ]);
     for (const { message, remedy } of found) expect(message.length * remedy.length).toBeGreaterThan(0);
     expect(found.find(({ code }) => code === 'steal')?.message).toContain('8.0 %');

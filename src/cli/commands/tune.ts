@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { loadSettings, settingsNamed } from '../../config/index.js';
 import { SeebenchError, SIZES, type CatalogueSetting, type Size } from '../../model/index.js';
@@ -89,6 +90,8 @@ function chosenSettings(
 ): { readonly settings: CatalogueSetting[]; readonly leftOut: { readonly id: string; readonly reason: string }[] } {
   const reasonOf = ({ hostSettings, platforms }: CatalogueSetting): string | null => {
     if (platforms !== null && !platforms.some((it) => env === `gvisor-${it}`)) return `it means nothing on ${env}`;
+    const absent = hostSettings.find(({ name }) => !existsSync(name));
+    if (absent !== undefined) return `this host has no ${absent.name}`;
     return hostSettings.length > 0 && !allowHostSettings ? 'a setting of the host needs --allow-host-settings' : null;
   };
   const leftOut = asked.flatMap((it) => {
