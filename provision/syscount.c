@@ -7,7 +7,7 @@
  * in the kernel when a process of the cgroup calls getpriority(SEGMENT_CALL, n), or when a line `<n>` comes through the FIFO. Faults are counted
  * under FAULT_USER + error code, those of the kernel on a process's behalf under FAULT_KERNEL + error code, and signals that a process makes under
  * SIGNAL + number: gVisor's stubs hand page faults and system calls over by them. Faults that found pages of a file in memory are counted again under
- * FILE_FAULT, pages that the kernel took for a process under PAGE_ALLOC + order, and calls of futex again under FUTEX + what was asked for. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
+ * FILE_FAULT, and pages that the kernel took for a process under PAGE_ALLOC + order. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
  * and maps go with it.
  *
  *   gcc -O2 -static -o syscount syscount.c
@@ -36,7 +36,6 @@
 #define SIGNAL 0x30000
 #define FILE_FAULT 0x40000
 #define PAGE_ALLOC 0x50000
-#define FUTEX 0x60000
 
 /* Where struct pt_regs holds the first two arguments of a system call. */
 #if defined(__x86_64__)
@@ -159,21 +158,6 @@ static int attach(const char *tracepoint) {
   return (int)bpf(BPF_RAW_TRACEPOINT_OPEN, &attr);
 }
 
-/* Counts calls of futex again, by what was asked for: FUTEX_WAIT is 0, FUTEX_WAKE 1. */
-static void attach_futex(uint64_t cgroup, int map, int segment) {
-#ifdef FIRST_ARGUMENT
-  length = 0;
-  put_cgroup_check(cgroup);
-  put_segment_lookup(segment);
-  PUT(LOAD(BPF_DW, 1, 6, 8), SKIP_IF(BPF_JEQ, 1, SYS_futex, 2), MOV_IMM(0, 0), EXIT, /* the number, as above */
-      LOAD(BPF_DW, 3, 6, 0), ADD_IMM(3, SECOND_ARGUMENT), MOV(1, 10), ADD_IMM(1, ARGUMENT), MOV_IMM(2, 8),
-      CALL(BPF_FUNC_probe_read_kernel), LOAD(BPF_W, 1, 10, ARGUMENT), INSN(BPF_ALU64 | BPF_AND | BPF_K, 1, 0, 0, 0x7f),
-      ADD_IMM(1, FUTEX), STORE(BPF_W, 10, NUMBER, 1));
-  put_count(map);
-  (void)attach("sys_enter");
-#endif
-}
-
 static int attach_calls(uint64_t cgroup, int map, int segment) {
   length = 0;
   put_cgroup_check(cgroup);
@@ -253,7 +237,6 @@ int main(int argc, char **argv) {
   const int segment = make_map(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(uint32_t), 1);
   if (map < 0 || segment < 0) return fail("cannot make a BPF map");
   if (attach_calls((uint64_t)group.st_ino, map, segment) < 0) return fail("cannot attach to the tracepoint sys_enter");
-  attach_futex((uint64_t)group.st_ino, map, segment);
   attach_events("page_fault_user", 2, 0x1f, FAULT_USER, (uint64_t)group.st_ino, map, segment);
   attach_events("page_fault_kernel", 2, 0x1f, FAULT_KERNEL, (uint64_t)group.st_ino, map, segment);
   attach_events("signal_generate", 0, 0x7f, SIGNAL, (uint64_t)group.st_ino, map, segment);

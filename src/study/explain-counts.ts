@@ -8,14 +8,12 @@ import {
   type InstrumentedTrial,
   type SandboxRole,
 } from '../model/index.js';
-import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, FUTEX, PAGE_ALLOC, SIGNAL } from './surface.js';
+import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, PAGE_ALLOC, SIGNAL } from './surface.js';
 
 /** SIGSEGV: a stub hands a page fault to the sentry by it. */
 const SIGSEGV = 11;
 /** SIGSYS: and a system call that could not be patched. */
 const SIGSYS = 31;
-/** FUTEX_WAKE (include/uapi/linux/futex.h). */
-const FUTEX_WAKE = 1;
 /** A huge page is 2^9 pages, on x86-64 and on arm64 with pages of 4 KiB. */
 const HUGE_ORDER = 9;
 
@@ -40,8 +38,6 @@ export interface Activity {
   readonly ownFaults: number;
   /** Calls that a stub handed over by a signal. */
   readonly signalledCalls: number;
-  /** How often a stub, with a call or a fault for the sentry, found it asleep and had to wake it. */
-  readonly sentryWakes: number;
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
   readonly hostOpens: number;
   readonly stubFaults: { readonly written: number; readonly read: number };
@@ -171,7 +167,6 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
     sentryFaults,
     ownFaults: sum((it) => it.role === 'sentry' && (isUserFault(it) || isKernelFault(it))),
     signalledCalls: sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSYS),
-    sentryWakes: sum((it) => it.role === 'stub' && it.number === FUTEX + FUTEX_WAKE),
     hostOpens: hostOpensIn(trial, span, openat),
     stubFaults: resolved(
       userFault((code) => (code & 2) === 2, 'stub'),
@@ -234,7 +229,6 @@ function average(all: readonly Activity[]): Activity {
     sentryFaults: of((it) => it.sentryFaults),
     ownFaults: of((it) => it.ownFaults),
     signalledCalls: of((it) => it.signalledCalls),
-    sentryWakes: of((it) => it.sentryWakes),
     hostOpens: of((it) => it.hostOpens),
     stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },
     taken: { stubs: of(({ taken }) => taken.stubs), sentry: of(({ taken }) => taken.sentry) },
