@@ -13,6 +13,9 @@ import seebench_guest as guest
 
 guest.imports_done()
 
-NAMES = [it.__name__ for it in (asyncio, email.message, http.server, json, logging, ssl, urllib.request, xml.etree.ElementTree)]
+NAMES = [
+    it.__name__
+    for it in (asyncio, email.message, http.server, json, logging, ssl, urllib.request, xml.etree.ElementTree)
+]
 guest.first_result()
 guest.digest(NAMES)

@@ -8,7 +8,9 @@ import seebench_guest as guest
 guest.imports_done()
 
 FILE = Path("/out/records.jsonl")
-RECORDS = [{"id": i, "tags": [f"t{i % 7}", f"t{i % 11}"], "value": i * 37 % 1009} for i in range(guest.params["records"])]
+RECORDS = [
+    {"id": i, "tags": [f"t{i % 7}", f"t{i % 11}"], "value": i * 37 % 1009} for i in range(guest.params["records"])
+]
 
 
 def there_and_back() -> dict[str, int]:
