@@ -34,7 +34,7 @@ struct stats {
 
 static uint64_t files, before, after;
 
-/* Resident pages by mincore(2), for kernels before 6.5. */
+/* Resident pages by mincore(2). */
 static uint64_t resident_by_mapping(int fd, off_t size)
 {
 	const size_t page = sysconf(_SC_PAGESIZE);
@@ -52,12 +52,16 @@ static uint64_t resident_by_mapping(int fd, off_t size)
 	return count;
 }
 
+/*
+ * Kernels before 6.5 have no cachestat(2). A stacked file system (overlayfs) caches nothing under its own inodes, where
+ * cachestat looks; a mapping, like posix_fadvise, goes to the file below.
+ */
 static uint64_t resident(int fd, off_t size, uint64_t *dirty)
 {
 	struct range all = {0, 0};
 	struct stats stats;
 	*dirty = 1;
-	if (syscall(SYS_cachestat, fd, &all, &stats, 0))
+	if (syscall(SYS_cachestat, fd, &all, &stats, 0) || stats.cached == 0)
 		return resident_by_mapping(fd, size);
 	*dirty = stats.dirty + stats.writeback;
 	return stats.cached;

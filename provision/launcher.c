@@ -17,6 +17,7 @@
  * It writes one JSON line to FD when everything is reaped. COMMAND inherits all descriptors but FD.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -128,18 +129,43 @@ static void start(char **command, char **join, int joins, const sigset_t *mask, 
 	_exit(0);
 }
 
-/* SIGKILL to every child; what they leave behind becomes a child and is met in the next round. */
-static void kill_children(void)
+/* Adds the children of all threads of a process to a list that has room. */
+static int add_children(pid_t of, pid_t *list, int count, int room)
 {
 	char path[64];
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-	FILE *f = fopen(path, "re");
-	if (!f)
-		return;
-	int pid;
-	while (fscanf(f, "%d", &pid) == 1)
-		kill(pid, SIGKILL);
-	fclose(f);
+	snprintf(path, sizeof path, "/proc/%d/task", (int)of);
+	DIR *threads = opendir(path);
+	if (!threads)
+		return count;
+	for (struct dirent *thread; (thread = readdir(threads));) {
+		if (thread->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)of, atoi(thread->d_name));
+		FILE *f = fopen(path, "re");
+		if (!f)
+			continue;
+		while (count < room && fscanf(f, "%d", &list[count]) == 1)
+			count++;
+		fclose(f);
+	}
+	closedir(threads);
+	return count;
+}
+
+/*
+ * SIGKILL to all descendants, parents first. The first process of a PID namespace alone would do, as it takes the others
+ * with it; but while they fork, it can wait for half a minute in its own fork, for the locks that all of their memory
+ * shares, before it sees its signal. Who is born meanwhile is met in the next round.
+ */
+static void kill_descendants(void)
+{
+	static pid_t list[1 << 16];
+	const int room = sizeof list / sizeof *list;
+	int count = add_children(getpid(), list, 0, room);
+	for (int i = 0; i < count; i++) {
+		kill(list[i], SIGKILL);
+		count = add_children(list[i], list, count, room);
+	}
 }
 
 enum ending { BY_ITSELF, AT_DEADLINE, TOLD_TO };
@@ -168,7 +194,7 @@ static enum ending reap_all(pid_t starter, int64_t deadline_ns, const sigset_t *
 		if (ending == BY_ITSELF && !starter_gone_ns && now >= deadline_ns)
 			ending = AT_DEADLINE;
 		if (ending != BY_ITSELF || (starter_gone_ns && now - starter_gone_ns > grace_ns))
-			kill_children();
+			kill_descendants();
 	}
 }
 

@@ -212,10 +212,16 @@ class Launches {
       ...(image === null ? [] : [image]),
     ];
     const done = await exec(helpers.dropcache, paths, { deadlineMs: DROP_DEADLINE_MS, env: {} });
-    if (done.exitCode === 0) return JSON.parse(done.stdout) as DroppedPages;
+    const dropped = done.exitCode === 0 ? (JSON.parse(done.stdout) as DroppedPages) : null;
+    if (dropped !== null && dropped.before > 0) return dropped;
+    // A launch has just read these files: that none of their pages is seen means that this file system does not show them.
+    const why =
+      dropped === null
+        ? done.stderr.trim() || `exit code ${done.exitCode}`
+        : `none of the pages of its ${dropped.files} files is seen in the cache, though it has just run; it lies on a file system that does not tell`;
     throw new SeebenchError(
       'cache-not-dropped',
-      `cannot drop the pages of ${driver.environment.id}: ${done.stderr.trim() || `exit code ${done.exitCode}`}`,
+      `cannot drop the pages of ${driver.environment.id}: ${why}`,
       'leave cold starts out: --kind warm,restored',
     );
   }

@@ -91,9 +91,9 @@ describe('hostile workloads in one run', () => {
   });
 
   it('end soon after their deadline', () => {
-    const times = run.trials.map(({ startedAtMs, caseId }, i) => {
+    const times = run.trials.map(({ startedAtMs, caseId, environmentId, outcome }, i) => {
       const next = run.trials[i + 1]?.startedAtMs ?? startedAtMs;
-      return { caseId, ms: next - startedAtMs };
+      return { caseId, environmentId, ended: outcome.kind, ms: next - startedAtMs };
     });
     const late = times.filter(({ caseId, ms }) => /^(hangs|forks|endless)/.test(caseId) && ms > 3000 + 5000);
     expect(late).toEqual([]);
