@@ -11,26 +11,20 @@ export {
 export { idleRows, jain, neighbourRows, shareOf, slopeOf, workRows, type DoneIteration } from './density.js';
 export { densityFindings } from './density-findings.js';
 export { designOf, type Design } from './design.js';
+export { compatProblems, compatRow, difference, lostModule, suspects, type Suspect } from './compat.js';
 export {
   afterLoss,
   afterRun,
-  compatProblems,
-  compatRow,
-  difference,
   keyOfModule,
   launchTale,
   listedModules,
-  lostModule,
   modulesOf,
-  suspects,
   unimplementedIn,
   untouched,
-  type Again,
   type ModuleRun,
   type ModuleState,
-  type Suspect,
   type TestModule,
-} from './compat.js';
+} from './compat-tale.js';
 export { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } from './features.js';
 export { explain } from './explain.js';
 export { PART_TITLES } from './explain-findings.js';
