@@ -7,7 +7,8 @@
  * in the kernel when a process of the cgroup calls getpriority(SEGMENT_CALL, n), or when a line `<n>` comes through the FIFO. Faults are counted
  * under FAULT_USER + error code, those of the kernel on a process's behalf under FAULT_KERNEL + error code, and signals that a process makes under
  * SIGNAL + number: gVisor's stubs hand page faults and system calls over by them. Faults that found pages of a file in memory are counted again under
- * FILE_FAULT, and pages that the kernel took for a process under PAGE_ALLOC + order. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
+ * FILE_FAULT, pages that the kernel took for a process under PAGE_ALLOC + order, and how long a thread was out of system calls before each one under
+ * GAP + the whole part of log2 of its nanoseconds. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
  * and maps go with it.
  *
  *   gcc -O2 -static -o syscount syscount.c
@@ -36,6 +37,8 @@
 #define SIGNAL 0x30000
 #define FILE_FAULT 0x40000
 #define PAGE_ALLOC 0x50000
+#define GAP 0x60000
+#define MOST_THREADS 65536
 
 /* Where struct pt_regs holds the first two arguments of a system call. */
 #if defined(__x86_64__)
@@ -179,6 +182,31 @@ static void attach_events(const char *tracepoint, int argument, int bits, int ba
   (void)attach(tracepoint);
 }
 
+/* Remembers when a thread came back from a system call. */
+static void attach_returns(uint64_t cgroup, int returns) {
+  length = 0;
+  put_cgroup_check(cgroup);
+  PUT(CALL(BPF_FUNC_get_current_pid_tgid), STORE(BPF_W, 10, NUMBER, 0), CALL(BPF_FUNC_ktime_get_ns), STORE(BPF_DW, 10, VALUE, 0),
+      LOAD_64(1, BPF_PSEUDO_MAP_FD, returns, 0), MOV(2, 10), ADD_IMM(2, NUMBER), MOV(3, 10), ADD_IMM(3, VALUE), MOV_IMM(4, BPF_ANY),
+      CALL(BPF_FUNC_map_update_elem), MOV_IMM(0, 0), EXIT);
+  (void)attach("sys_exit");
+}
+
+/* Counts by the time since then. */
+static void attach_gaps(uint64_t cgroup, int map, int segment, int returns) {
+  length = 0;
+  put_cgroup_check(cgroup);
+  put_segment_lookup(segment);
+  PUT(CALL(BPF_FUNC_get_current_pid_tgid), STORE(BPF_W, 10, NUMBER, 0), LOAD_64(1, BPF_PSEUDO_MAP_FD, returns, 0), MOV(2, 10),
+      ADD_IMM(2, NUMBER), CALL(BPF_FUNC_map_lookup_elem), SKIP_IF(BPF_JNE, 0, 0, 2), MOV_IMM(0, 0), EXIT, LOAD(BPF_DW, 7, 0, 0),
+      CALL(BPF_FUNC_ktime_get_ns), INSN(BPF_ALU64 | BPF_SUB | BPF_X, 0, 7, 0, 0), MOV_IMM(1, GAP));
+  for (int bits = 32; bits > 0; bits /= 2) /* the whole part of log2, by halves */
+    PUT(MOV(2, 0), INSN(BPF_ALU64 | BPF_RSH | BPF_K, 2, 0, 0, bits), SKIP_IF(BPF_JEQ, 2, 0, 2), MOV(0, 2), ADD_IMM(1, bits));
+  PUT(STORE(BPF_W, 10, NUMBER, 1));
+  put_count(map);
+  (void)attach("sys_enter");
+}
+
 static void print_map(int map) {
   struct key key, next;
   struct seen value;
@@ -235,8 +263,11 @@ int main(int argc, char **argv) {
   setrlimit(RLIMIT_MEMLOCK, &all);
   const int map = make_map(BPF_MAP_TYPE_HASH, sizeof(struct key), sizeof(struct seen), MOST_KEYS);
   const int segment = make_map(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(uint32_t), 1);
-  if (map < 0 || segment < 0) return fail("cannot make a BPF map");
+  const int returns = make_map(BPF_MAP_TYPE_LRU_HASH, sizeof(uint32_t), sizeof(uint64_t), MOST_THREADS);
+  if (map < 0 || segment < 0 || returns < 0) return fail("cannot make a BPF map");
   if (attach_calls((uint64_t)group.st_ino, map, segment) < 0) return fail("cannot attach to the tracepoint sys_enter");
+  attach_returns((uint64_t)group.st_ino, returns);
+  attach_gaps((uint64_t)group.st_ino, map, segment, returns);
   attach_events("page_fault_user", 2, 0x1f, FAULT_USER, (uint64_t)group.st_ino, map, segment);
   attach_events("page_fault_kernel", 2, 0x1f, FAULT_KERNEL, (uint64_t)group.st_ino, map, segment);
   attach_events("signal_generate", 0, 0x7f, SIGNAL, (uint64_t)group.st_ino, map, segment);

@@ -48,8 +48,9 @@ export interface CaseCounts {
   /** Calls that reached gVisor by a signal. */
   readonly signalledCalls: number;
   readonly waits: number;
-  /** User CPU time between two events, and the share of the other CPUs that is busy meanwhile. */
+  /** Half of the calls come sooner than this after their thread's last one. */
   readonly gapNs: number;
+  /** Share of the other CPUs that the program keeps busy, 0…1. */
   readonly crowd: number;
   readonly readBytes: number;
   readonly writtenBytes: number;

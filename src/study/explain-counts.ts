@@ -8,7 +8,7 @@ import {
   type InstrumentedTrial,
   type SandboxRole,
 } from '../model/index.js';
-import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, PAGE_ALLOC, SIGNAL } from './surface.js';
+import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, GAP, PAGE_ALLOC, SIGNAL } from './surface.js';
 
 /** SIGSEGV: a stub hands a page fault to the sentry by it. */
 const SIGSEGV = 11;
@@ -21,6 +21,8 @@ const HUGE_ORDER = 9;
 export interface Activity {
   /** Calls of the guest by number; of gVisor's processes on the host, empty. */
   readonly calls: ReadonlyMap<number, number>;
+  /** Calls of the guest, native, by how long its thread had been out of system calls: key k stands for 2^k to 2^(k+1) ns. */
+  readonly gaps: ReadonlyMap<number, number>;
   /** Page faults of the guest, native; by what the processor said of them. */
   readonly faults: {
     readonly written: number;
@@ -146,16 +148,21 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
   // Bits of an x86 error code: present, write (Documentation/arch/x86/exception-tables.rst).
   const userFault = (wanted: (code: number) => boolean, role: SandboxRole = 'guest'): number =>
     sum((it) => it.role === role && isUserFault(it) && wanted(it.number - FAULT_USER));
-  const calls = new Map<number, number>();
-  for (const { role, number, count } of counts)
-    if (role === 'guest' && number < FAULT_USER) calls.set(number, (calls.get(number) ?? 0) + count);
+  const ofGuest = (from: number, to: number): Map<number, number> => {
+    const found = new Map<number, number>();
+    for (const { role, number, count } of counts)
+      if (role === 'guest' && number >= from && number < to)
+        found.set(number - from, (found.get(number - from) ?? 0) + count);
+    return found;
+  };
   const sentryFaults = sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSEGV);
   // No program starts without taking pages: a kernel of which none are known does not tell, and every fault may have taken one.
   const tells = trial.counts!.some(({ number }) => number === PAGE_ALLOC);
   const taken = (role: SandboxRole): number =>
     tells ? sum((it) => it.role === role && it.number === PAGE_ALLOC) : Number.POSITIVE_INFINITY;
   return {
-    calls,
+    calls: ofGuest(0, FAULT_USER),
+    gaps: ofGuest(GAP, GAP + 64),
     faults: {
       copied: userFault((code) => (code & 1) === 1),
       written: userFault((code) => (code & 3) === 2),
@@ -214,10 +221,14 @@ function cpuIn(host: readonly HostUsage[], { from, until }: Span): Activity['cpu
 
 function average(all: readonly Activity[]): Activity {
   const of = (value: (it: Activity) => number): number => all.reduce((sum, it) => sum + value(it), 0) / all.length;
-  const numbers = new Set(all.flatMap(({ calls }) => [...calls.keys()]));
+  const counted = (map: (it: Activity) => ReadonlyMap<number, number>): Map<number, number> => {
+    const keys = new Set(all.flatMap((it) => [...map(it).keys()]));
+    return new Map([...keys].map((key) => [key, of((it) => map(it).get(key) ?? 0)]));
+  };
   const roles = new Set(all.flatMap(({ cpuNs }) => Object.keys(cpuNs) as SandboxRole[]));
   return {
-    calls: new Map([...numbers].map((number) => [number, of(({ calls }) => calls.get(number) ?? 0)])),
+    calls: counted(({ calls }) => calls),
+    gaps: counted(({ gaps }) => gaps),
     faults: {
       written: of(({ faults }) => faults.written),
       read: of(({ faults }) => faults.read),

@@ -45,15 +45,16 @@ export function predict(
   const byNumber = callPrices(catalogue, names);
   const calls = [...native.calls.values()].reduce((sum, count) => sum + count, 0);
   const faultCount = faults.copied + faults.written + faults.read + faults.kernel;
-  const gapNs = usage.userNs / Math.max(1, calls + own.sentryFaults);
   const crowd = crowdOf(native, setting.cores);
-  const pace = paceCost(prices, gapNs, crowd, draw);
+  const pace = paceCost(prices, native.gaps, crowd, draw);
 
   const futexes = native.calls.get(names['futex'] ?? -1) ?? 0;
   // Who waits has called, and who wakes him too: both calls are part of the hand-over.
   const handOvers = Math.min(usage.waits, futexes / 2);
   let unpriced = 0;
-  for (const [number, count] of native.calls) {
+  for (const [number, all] of native.calls) {
+    // The program's own end is part of the removal.
+    const count = headline === 'wall_ns' && number === names['exit_group'] ? Math.max(0, all - 1) : all;
     const priced = byNumber.get(number);
     if (priced === undefined) unpriced += count;
     const { part } = priced ?? catalogue.otherwise;
@@ -68,9 +69,9 @@ export function predict(
   add(catalogue.bySignal.part, own.signalledCalls * extraOfCall(prices, catalogue.bySignal, draw));
   add(catalogue.firstOpen.part, own.hostOpens * extraOfCall(prices, catalogue.firstOpen, draw));
   add('files', (usage.readBytes * (price('pread_rootfs_256k') - price('pread_rootfs_1k'))) / BYTES_PER_LARGE_CALL);
-  add('files', (usage.writtenBytes * (price('pwrite_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
+  add('files', (usage.writtenBytes * (price('append_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
 
-  const handOver = overGaps(prices, HAND_OVER, usage.userNs / Math.max(1, usage.waits), draw) ?? 0;
+  const handOver = overGaps(prices, HAND_OVER, [[usage.userNs / Math.max(1, usage.waits), 1]], draw) ?? 0;
   add('threads', (handOvers * handOver) / 2);
   // Other hand-overs are a call that waits and one that wakes, both counted above; the round trip was measured with pauses of its own.
   const others = Math.max(0, usage.waits - handOvers);
@@ -101,7 +102,7 @@ export function predict(
       hostFaults: own.stubFaults.written + own.stubFaults.read,
       signalledCalls: own.signalledCalls,
       waits: usage.waits,
-      gapNs,
+      gapNs: medianGap(native.gaps),
       crowd,
       readBytes: usage.readBytes,
       writtenBytes: usage.writtenBytes,
@@ -141,27 +142,39 @@ const CROWDED: readonly (readonly [number, string])[] = [
   [100_000, 'getppid_every_100us_crowded'],
 ];
 
-/**
- * What a call costs beyond its price in a tight loop, because work lies between the calls and other threads of the program keep CPUs busy. Gaps
- * are taken to be exponential about their mean: calls come in bursts.
- */
-function paceCost(prices: Prices, gapNs: number, crowd: number, draw: Draw): number {
+/** What a call costs beyond its price in a tight loop, because work lies between the calls and other threads of the program keep CPUs busy. */
+function paceCost(prices: Prices, gaps: Activity['gaps'], crowd: number, draw: Draw): number {
   const tight = extra(prices, 'getppid', draw);
-  const [alone, crowded] = [ALONE, CROWDED].map((points) => overGaps(prices, points, gapNs, draw) ?? tight);
+  const all = [...gaps].map(([log2, count]) => [MIDDLE * 2 ** log2, count] as const);
+  const [alone, crowded] = [ALONE, CROWDED].map((points) => overGaps(prices, points, all, draw) ?? tight);
   return (1 - crowd) * alone! + crowd * crowded! - tight;
 }
 
-/** Mean extra cost over exponential gaps, from operations that were measured at some; `null` where the suite has none of them. */
-function overGaps(prices: Prices, points: typeof ALONE, gapNs: number, draw: Draw): number | null {
+/** What stands for all of [1, 2). */
+const MIDDLE = Math.SQRT2;
+
+/** Mean extra cost over gaps, from operations that were measured at some; `null` where the suite has none of them, or there are no gaps. */
+function overGaps(
+  prices: Prices,
+  points: typeof ALONE,
+  gaps: readonly (readonly [ns: number, count: number])[],
+  draw: Draw,
+): number | null {
   const known = points
     .filter(([, name]) => prices.operations.has(name))
     .map(([gap, name]) => [gap, extra(prices, name, draw)] as const);
-  if (known.length === 0) return null;
-  return QUANTILES.reduce((sum, q) => sum + interpolate(known, -Math.log(1 - q) * gapNs), 0) / QUANTILES.length;
+  const all = gaps.reduce((sum, [, count]) => sum + count, 0);
+  if (known.length === 0 || all === 0) return null;
+  return gaps.reduce((sum, [ns, count]) => sum + count * interpolate(known, ns), 0) / all;
 }
 
-/** Middles of 32 equal shares of a distribution. */
-const QUANTILES = Array.from({ length: 32 }, (_, i) => (i + 0.5) / 32);
+/** Where half of the calls have come sooner, ns. */
+function medianGap(gaps: Activity['gaps']): number {
+  const sorted = [...gaps].toSorted(([a], [b]) => a - b);
+  let left = sorted.reduce((sum, [, count]) => sum + count, 0) / 2;
+  const at = sorted.find(([, count]) => (left -= count) <= 0);
+  return at === undefined ? 0 : MIDDLE * 2 ** at[0];
+}
 
 /** Straight between points, level beyond them. */
 function interpolate(points: readonly (readonly [number, number])[], x: number): number {

@@ -189,6 +189,8 @@ export const SIGNAL = 0x30000;
 export const FILE_FAULT = 0x40000;
 /** Pieces of memory that the kernel took for a process, under this plus the order of their size: 2^order pages. */
 export const PAGE_ALLOC = 0x50000;
+/** How long a thread was out of system calls before each one, under this plus the whole part of log2 of its nanoseconds. */
+export const GAP = 0x60000;
 
 /** A system call that a process made, or from `FAULT_USER` on a kind of page fault it took, as `provision/syscount.c` prints it. Times are ns of the host's monotonic clock. */
 export interface SyscallCount {

@@ -9,7 +9,7 @@ import type {
   Trial,
 } from '../../src/model/index.js';
 import { explain, FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from '../../src/study/index.js';
-import { PAGE_ALLOC } from '../../src/study/surface.js';
+import { GAP, PAGE_ALLOC } from '../../src/study/surface.js';
 import { columns, manifest, trial } from '../store/fixture.js';
 
 const GVISOR = 'gvisor-systrap';
@@ -211,10 +211,22 @@ describe('explain', () => {
   });
 
   it('prices calls dearer where the program keeps the other CPUs busy', () => {
-    const native = watched('native', [count('guest', 1, 100)], { userNs: 200e6 });
+    const native = watched('native', [count('guest', 1, 100), count('guest', GAP + 14, 100)], { userNs: 200e6 });
     const { one, parts } = partsOf(runOf({ overheadNs: 1e6 }), [native, watched(GVISOR, [])]);
     expect(one.counts.crowd).toBe(1);
     expect(parts['calls']).toBe(100 * 11_000);
+  });
+
+  it('prices calls by how long the program had computed before each, not by the mean', () => {
+    COSTS['getppid_every_20us'] = COSTS['getppid_every_100us'] = [200, 31_200];
+    onTestFinished(() => void (COSTS['getppid_every_20us'] = COSTS['getppid_every_100us'] = [200, 1200]));
+    // Bursts of ten calls within 1 µs, after 1 ms of work each.
+    const native = watched('native', [
+      ...[count('guest', 1, 1000), count('guest', GAP + 9, 900), count('guest', GAP + 20, 100)],
+    ]);
+    const { one, parts } = partsOf(runOf({ overheadNs: 1e6 }), [native, watched(GVISOR, [])]);
+    expect(parts['calls']).toBe(1000 * 1000 + 100 * 30_000);
+    expect(one.counts.gapNs).toBeCloseTo(724, 0);
   });
 
   it('prices futex calls of a program that fills the CPUs as barriers', () => {

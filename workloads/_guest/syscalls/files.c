@@ -198,6 +198,13 @@ static int run_pread_rootfs(uint64_t n) { REPEAT(n, pread(file, block, 1024, 0))
 static int run_pread_rootfs_256k(uint64_t n) { REPEAT(n, pread(file, large_block, sizeof large_block, 0)); }
 static int run_pwrite_256k(uint64_t n) { REPEAT(n, pwrite(file, large_block, sizeof large_block, 0)); }
 
+/* Every block on pages that the file has not had. */
+static int empty_file(uint64_t n) {
+  (void)n;
+  return ftruncate(file, 0);
+}
+static int run_append_256k(uint64_t n) { REPEAT(n, pwrite(file, large_block, sizeof large_block, (off_t)(i * sizeof large_block))); }
+
 /* As Python asks of every file that it opens whether it is a terminal: it is not. */
 static int ask_terminal_once(void) { return isatty(file) ? -1 : 0; }
 static int run_ioctl_not_tty(uint64_t n) { REPEAT(n, ask_terminal_once()); }
@@ -228,6 +235,7 @@ static const struct op file_ops[] = {
     {.name = "pread_rootfs_1k", .setup = setup_rootfs_file, .run = run_pread_rootfs, .teardown = teardown_file},
     {.name = "pread_rootfs_256k", .setup = setup_rootfs_large, .run = run_pread_rootfs_256k, .teardown = teardown_file},
     {.name = "pwrite_256k", .run = run_pwrite_256k, WITH_FILE},
+    {.name = "append_256k", .prepare = empty_file, .run = run_append_256k, .max_calls = 64, WITH_FILE},
     {.name = "ioctl_not_tty", .run = run_ioctl_not_tty, WITH_FILE},
     {.name = "rename_pair", .setup = setup_rename, .run = run_rename_pair, .teardown = teardown_rename},
 };
