@@ -4,7 +4,7 @@ import path from 'node:path';
 import { getOrBuild, keyOf, lookUp, type Entry } from './cache.js';
 import type { BuildContext } from './context.js';
 import { packageFile } from './paths.js';
-import { must, tied } from './programs.js';
+import { must, plainEnv, tied } from './programs.js';
 import { buildRootfs, presentRootfs, rootfsTree, SITE } from './rootfs-build.js';
 import { checkRootfs } from './rootfs-check.js';
 import type { Step } from './steps.js';
@@ -56,7 +56,12 @@ export function presentErofs(digest: string, cache: string): Entry<null> | null 
 }
 
 /** gVisor reads no inline data. */
-const EROFS_OPTIONS = ['-E', 'noinline_data', '-T', '0', '-U', '5eebe9c4-0000-4000-8000-000000000001'];
+const EROFS_OPTIONS = ['-E', 'noinline_data', '-U', '5eebe9c4-0000-4000-8000-000000000001'];
+/**
+ * One name and one time of making for every image, so that the same tree gives the same one. Files keep their own times, which are all before it: Python takes
+ * a compiled module only if it says the time of its source, and would else compile all that it imports, in this environment alone.
+ */
+const EROFS_TIME = { SOURCE_DATE_EPOCH: String(Date.UTC(2100, 0) / 1000) };
 
 /** The same tree, with an EROFS image of it. */
 export async function provideErofs<T extends Pick<ProvidedRootfs, 'dir' | 'digest'>>(
@@ -70,9 +75,9 @@ export async function provideErofs<T extends Pick<ProvidedRootfs, 'dir' | 'diges
     (await getOrBuild(context.cache, 'erofs', erofsKey(rootfs.digest), context.waiting(step), async (dir) => {
       step.working('making the EROFS image');
       const image = path.join(dir, 'rootfs.erofs');
-      // One time for every file and one name for the image, so that the same tree gives the same image.
       const [file, args] = tied('mkfs.erofs', ['--quiet', ...EROFS_OPTIONS, image, rootfs.dir]);
       await must(file, args, {
+        env: plainEnv(EROFS_TIME),
         deadlineMs: 10 * 60_000,
         logFile: step.logFile,
         signal: context.signal,
@@ -101,6 +106,7 @@ export async function provideImage(
     const options = [...EROFS_OPTIONS, '--exclude-regex=__pycache__'];
     const [file, args] = tied('mkfs.erofs', ['--quiet', ...options, image, dir]);
     await must(file, args, {
+      env: plainEnv(EROFS_TIME),
       deadlineMs: 10 * 60_000,
       signal,
       doing: `making an image of ${dir}`,
@@ -112,7 +118,7 @@ export async function provideImage(
 }
 
 function erofsKey(digest: string): string {
-  return keyOf({ digest, EROFS_OPTIONS });
+  return keyOf({ digest, EROFS_OPTIONS, EROFS_TIME });
 }
 
 function sha256(content: string | Buffer): string {
