@@ -52,9 +52,10 @@ export function predict(
   // Who waits has called, and who wakes him too: both calls are part of the hand-over.
   const handOvers = Math.min(usage.waits, futexes / 2);
   let unpriced = 0;
+  // Of processes that the program has made; its own end is part of the removal.
+  const ends = Math.max(0, (native.calls.get(names['exit_group'] ?? -1) ?? 0) - (headline === 'wall_ns' ? 1 : 0));
   for (const [number, all] of native.calls) {
-    // The program's own end is part of the removal.
-    const count = headline === 'wall_ns' && number === names['exit_group'] ? Math.max(0, all - 1) : all;
+    const count = number === names['exit_group'] ? ends : all;
     const priced = byNumber.get(number);
     if (priced === undefined) unpriced += count;
     const { part } = priced ?? catalogue.otherwise;
@@ -75,7 +76,8 @@ export function predict(
   add('threads', (handOvers * handOver) / 2);
   // Other hand-overs are a call that waits and one that wakes, both counted above; the round trip was measured with pauses of its own.
   const others = Math.max(0, usage.waits - handOvers);
-  add('threads', others * (price('pipe_round_trip') / 2 - price('pipe_write_read') - 2 * pace));
+  const roundTrip = ends > 0 ? 'pipe_round_trip' : 'socketpair_thread_round_trip';
+  add('threads', others * (price(roundTrip) / 2 - price('pipe_write_read') - 2 * pace));
 
   const sentryFault = price('touch_apart_2m') + pace;
   add('faults', own.sentryFaults * sentryFault);

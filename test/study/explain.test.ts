@@ -51,6 +51,7 @@ const COSTS: Record<string, readonly [number, number]> = {
   futex_wake: [300, 1300],
   futex_round_trip: [10_000, 30_000],
   pipe_round_trip: [0, 0],
+  socketpair_thread_round_trip: [0, 0],
   pipe_write_read: [0, 0],
   open_close_rootfs: [2000, 6000],
   dup_close: [1000, 3000],

@@ -61,6 +61,27 @@ static int setup_socket_echo(void) {
 }
 static int run_socketpair_round_trip(uint64_t n) { REPEAT(n, move_byte(ends[0], ends[0])); }
 
+/* The same between two threads, which share what a sandbox keeps per process. */
+static pthread_t echo_thread;
+static void *echo_main(void *argument) {
+  char byte;
+  while (read(ends[1], &byte, 1) == 1 && write(ends[1], &byte, 1) == 1) continue;
+  return argument;
+}
+static int setup_thread_echo(void) {
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) return -1;
+  errno = pthread_create(&echo_thread, NULL, echo_main, NULL);
+  if (errno == 0) return 0;
+  teardown_ends();
+  return -1;
+}
+static void teardown_thread_echo(void) {
+  if (ends[0] < 0) return; /* there is no thread */
+  shutdown(ends[0], SHUT_RDWR);
+  pthread_join(echo_thread, NULL);
+  teardown_ends();
+}
+
 static int setup_eventfd(void) { return (ends[0] = eventfd(0, 0)) < 0 ? -1 : 0; }
 static int eventfd_once(void) {
   uint64_t count = 1;
@@ -152,6 +173,8 @@ static const struct op ipc_ops[] = {
     {.name = "pipe_round_trip", .setup = setup_pipe_echo, .run = run_pipe_round_trip, .teardown = teardown_echo},
     {.name = "socketpair_round_trip", .setup = setup_socket_echo, .run = run_socketpair_round_trip,
      .teardown = teardown_echo},
+    {.name = "socketpair_thread_round_trip", .setup = setup_thread_echo, .run = run_socketpair_round_trip,
+     .teardown = teardown_thread_echo},
     {.name = "eventfd_write_read", .setup = setup_eventfd, .run = run_eventfd_write_read, .teardown = teardown_ends},
     {.name = "epoll_wait_0", .setup = setup_epoll, .run = run_epoll_wait_0, .teardown = teardown_ends},
     {.name = "poll_0", .setup = setup_eventfd, .run = run_poll_0, .teardown = teardown_ends},
