@@ -8,7 +8,8 @@
  * under FAULT_USER + error code, those of the kernel on a process's behalf under FAULT_KERNEL + error code, and signals that a process makes under
  * SIGNAL + number: gVisor's stubs hand page faults and system calls over by them. Faults that found pages of a file in memory are counted again under
  * FILE_FAULT, pages that the kernel took for a process under PAGE_ALLOC + order, and how long a thread was out of system calls before each one under
- * GAP + the whole part of log2 of its nanoseconds. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
+ * GAP + the whole part of log2 of its nanoseconds. System calls that a seccomp filter turned into signals are counted under TRAPPED + their number:
+ * those of a program in gVisor that could not be patched. It ends when the directory is gone, and prints for each triple a line `<tgid> <number> <count> <first> <last> <segment>`; times are CLOCK_MONOTONIC in ns. Nothing of it stays: programs
  * and maps go with it.
  *
  *   gcc -O2 -static -o syscount syscount.c
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,7 +40,10 @@
 #define FILE_FAULT 0x40000
 #define PAGE_ALLOC 0x50000
 #define GAP 0x60000
+#define TRAPPED 0x70000
 #define MOST_THREADS 65536
+/* Where struct kernel_siginfo holds the number of the system call that SIGSYS is about. */
+#define SI_SYSCALL 24
 
 /* Where struct pt_regs holds the first two arguments of a system call. */
 #if defined(__x86_64__)
@@ -207,6 +212,17 @@ static void attach_gaps(uint64_t cgroup, int map, int segment, int returns) {
   (void)attach("sys_enter");
 }
 
+static void attach_trapped(uint64_t cgroup, int map, int segment) {
+  length = 0;
+  put_cgroup_check(cgroup);
+  put_segment_lookup(segment);
+  PUT(LOAD(BPF_DW, 1, 6, 0), SKIP_IF(BPF_JEQ, 1, SIGSYS, 2), MOV_IMM(0, 0), EXIT, LOAD(BPF_DW, 3, 6, 8), ADD_IMM(3, SI_SYSCALL),
+      MOV(1, 10), ADD_IMM(1, ARGUMENT), MOV_IMM(2, 4), CALL(BPF_FUNC_probe_read_kernel), LOAD(BPF_W, 1, 10, ARGUMENT),
+      INSN(BPF_ALU64 | BPF_AND | BPF_K, 1, 0, 0, 0xffff), ADD_IMM(1, TRAPPED), STORE(BPF_W, 10, NUMBER, 1));
+  put_count(map);
+  (void)attach("signal_generate");
+}
+
 static void print_map(int map) {
   struct key key, next;
   struct seen value;
@@ -271,6 +287,7 @@ int main(int argc, char **argv) {
   attach_events("page_fault_user", 2, 0x1f, FAULT_USER, (uint64_t)group.st_ino, map, segment);
   attach_events("page_fault_kernel", 2, 0x1f, FAULT_KERNEL, (uint64_t)group.st_ino, map, segment);
   attach_events("signal_generate", 0, 0x7f, SIGNAL, (uint64_t)group.st_ino, map, segment);
+  attach_trapped((uint64_t)group.st_ino, map, segment);
   attach_events("mm_filemap_map_pages", 0, 0, FILE_FAULT, (uint64_t)group.st_ino, map, segment);
   attach_events("mm_page_alloc", 1, 0xf, PAGE_ALLOC, (uint64_t)group.st_ino, map, segment);
   const int ready = open(argv[2], O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);

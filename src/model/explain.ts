@@ -1,5 +1,5 @@
 /** Where overhead can come from. In the order in which a waterfall shows them. */
-export const PART_NAMES = ['boot', 'calls', 'files', 'mappings', 'faults', 'threads'] as const;
+export const PART_NAMES = ['boot', 'clock', 'calls', 'files', 'mappings', 'faults', 'threads'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
 /** How one kind of system call is priced; a record of `probes/explain.yaml`. */
@@ -47,6 +47,8 @@ export interface CaseCounts {
   readonly hostFaults: number;
   /** Calls that reached gVisor by a signal. */
   readonly signalledCalls: number;
+  /** Those of them that read the clock, which is no call natively. */
+  readonly clockReads: number;
   readonly waits: number;
   /** Half of the calls come sooner than this after their thread's last one. */
   readonly gapNs: number;

@@ -8,7 +8,7 @@ import {
   type InstrumentedTrial,
   type SandboxRole,
 } from '../model/index.js';
-import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, GAP, PAGE_ALLOC, SIGNAL } from './surface.js';
+import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, GAP, PAGE_ALLOC, SIGNAL, TRAPPED } from './surface.js';
 
 /** SIGSEGV: a stub hands a page fault to the sentry by it. */
 const SIGSEGV = 11;
@@ -38,8 +38,9 @@ export interface Activity {
   readonly sentryFaults: number;
   /** Faults of the sentry itself: it reaches the guest's memory by mappings of its own. */
   readonly ownFaults: number;
-  /** Calls that a stub handed over by a signal. */
+  /** Calls that a stub handed over by a signal, and those of them by number. */
   readonly signalledCalls: number;
+  readonly trapped: ReadonlyMap<number, number>;
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
   readonly hostOpens: number;
   readonly stubFaults: { readonly written: number; readonly read: number };
@@ -148,10 +149,10 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
   // Bits of an x86 error code: present, write (Documentation/arch/x86/exception-tables.rst).
   const userFault = (wanted: (code: number) => boolean, role: SandboxRole = 'guest'): number =>
     sum((it) => it.role === role && isUserFault(it) && wanted(it.number - FAULT_USER));
-  const ofGuest = (from: number, to: number): Map<number, number> => {
+  const byNumber = (wanted: SandboxRole, from: number, to: number): Map<number, number> => {
     const found = new Map<number, number>();
     for (const { role, number, count } of counts)
-      if (role === 'guest' && number >= from && number < to)
+      if (role === wanted && number >= from && number < to)
         found.set(number - from, (found.get(number - from) ?? 0) + count);
     return found;
   };
@@ -161,8 +162,8 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
   const taken = (role: SandboxRole): number =>
     tells ? sum((it) => it.role === role && it.number === PAGE_ALLOC) : Number.POSITIVE_INFINITY;
   return {
-    calls: ofGuest(0, FAULT_USER),
-    gaps: ofGuest(GAP, GAP + 64),
+    calls: byNumber('guest', 0, FAULT_USER),
+    gaps: byNumber('guest', GAP, GAP + 64),
     faults: {
       copied: userFault((code) => (code & 1) === 1),
       written: userFault((code) => (code & 3) === 2),
@@ -174,6 +175,7 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
     sentryFaults,
     ownFaults: sum((it) => it.role === 'sentry' && (isUserFault(it) || isKernelFault(it))),
     signalledCalls: sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSYS),
+    trapped: byNumber('stub', TRAPPED, TRAPPED + 0x10000),
     hostOpens: hostOpensIn(trial, span, openat),
     stubFaults: resolved(
       userFault((code) => (code & 2) === 2, 'stub'),
@@ -240,6 +242,7 @@ function average(all: readonly Activity[]): Activity {
     sentryFaults: of((it) => it.sentryFaults),
     ownFaults: of((it) => it.ownFaults),
     signalledCalls: of((it) => it.signalledCalls),
+    trapped: counted(({ trapped }) => trapped),
     hostOpens: of((it) => it.hostOpens),
     stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },
     taken: { stubs: of(({ taken }) => taken.stubs), sentry: of(({ taken }) => taken.sentry) },

@@ -3,6 +3,7 @@ import type { ExplainedCase, PartName } from '../model/index.js';
 /** Parts as people call them. */
 export const PART_TITLES: Readonly<Record<PartName, string>> = {
   boot: 'sandbox start and end',
+  clock: 'reads of the clock',
   calls: 'system calls',
   files: 'access to files',
   mappings: 'memory mappings',

@@ -18,6 +18,8 @@ export interface Prediction {
 
 /** Metrics whose clock starts at the spawn of the runtime. */
 const FROM_SPAWN = new Set(['wall_ns', 'ready_ns', 'first_result_ns']);
+/** Calls that Linux answers in the program itself (vdso(7)). */
+const VDSO_CALLS = ['clock_gettime', 'gettimeofday', 'time', 'getcpu', 'clock_getres'];
 /** Pages that Linux maps at one read fault of a file (fault_around_bytes, mm/memory.c). */
 const FAULT_AROUND = 16;
 const BYTES_PER_LARGE_CALL = 255 * 1024;
@@ -67,7 +69,16 @@ export function predict(
         (count - 2 * handOvers) * ((1 - crowd) * each + crowd * extraOfCall(prices, catalogue.crowdedFutex, draw)),
       );
   }
-  add(catalogue.bySignal.part, own.signalledCalls * extraOfCall(prices, catalogue.bySignal, draw));
+  // What a program reads from the vDSO natively is a call in gVisor as long as its clock is not calibrated: for the first second of a sandbox.
+  const clockReads = VDSO_CALLS.map((name) => names[name] ?? -1).reduce(
+    (sum, number) => sum + Math.max(0, (own.trapped.get(number) ?? 0) - (native.calls.get(number) ?? 0)),
+    0,
+  );
+  add('clock', clockReads * (ownCost(prices, 'getppid', draw) + pace));
+  add(
+    catalogue.bySignal.part,
+    Math.max(0, own.signalledCalls - clockReads) * extraOfCall(prices, catalogue.bySignal, draw),
+  );
   add(catalogue.firstOpen.part, own.hostOpens * extraOfCall(prices, catalogue.firstOpen, draw));
   add('files', (usage.readBytes * (price('pread_rootfs_256k') - price('pread_rootfs_1k'))) / BYTES_PER_LARGE_CALL);
   add('files', (usage.writtenBytes * (price('append_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
@@ -103,6 +114,7 @@ export function predict(
       sentryFaults: own.sentryFaults,
       hostFaults: own.stubFaults.written + own.stubFaults.read,
       signalledCalls: own.signalledCalls,
+      clockReads,
       waits: usage.waits,
       gapNs: medianGap(native.gaps),
       crowd,

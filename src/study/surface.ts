@@ -191,6 +191,8 @@ export const FILE_FAULT = 0x40000;
 export const PAGE_ALLOC = 0x50000;
 /** How long a thread was out of system calls before each one, under this plus the whole part of log2 of its nanoseconds. */
 export const GAP = 0x60000;
+/** System calls that a seccomp filter turned into signals, under this plus their number: those that gVisor could not patch. */
+export const TRAPPED = 0x70000;
 
 /** A system call that a process made, or from `FAULT_USER` on a kind of page fault it took, as `provision/syscount.c` prints it. Times are ns of the host's monotonic clock. */
 export interface SyscallCount {

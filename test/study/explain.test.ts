@@ -9,11 +9,11 @@ import type {
   Trial,
 } from '../../src/model/index.js';
 import { explain, FAULT_KERNEL, FAULT_USER, FILE_FAULT, SIGNAL } from '../../src/study/index.js';
-import { GAP, PAGE_ALLOC } from '../../src/study/surface.js';
+import { GAP, PAGE_ALLOC, TRAPPED } from '../../src/study/surface.js';
 import { columns, manifest, trial } from '../store/fixture.js';
 
 const GVISOR = 'gvisor-systrap';
-const NAMES = { getppid: 1, futex: 2, openat: 3, odd: 4, mmap: 5 };
+const NAMES = { getppid: 1, futex: 2, openat: 3, odd: 4, mmap: 5, clock_gettime: 228 };
 const call = (
   names: string[],
   operations: Record<string, number>,
@@ -168,7 +168,15 @@ describe('explain', () => {
     const native = watched('native', [count('guest', 1, 100), count('guest', 3, 10), count('guest', 5, 6)]);
     const { one, parts } = partsOf(runOf({ overheadNs: 1e6 }), [native, watched(GVISOR, [])]);
     // 100 × 1,000; 10 × (4,000 − 1,000); 6 × 20,000.
-    expect(parts).toEqual({ boot: 0, calls: 100_000, files: 30_000, mappings: 120_000, faults: 0, threads: 0 });
+    expect(parts).toEqual({
+      boot: 0,
+      clock: 0,
+      calls: 100_000,
+      files: 30_000,
+      mappings: 120_000,
+      faults: 0,
+      threads: 0,
+    });
     expect(one.predictedNs).toBeCloseTo(250_000);
     expect(one.unexplainedNs).toBeCloseTo(750_000);
     expect(one.relativeError).toBeCloseTo(-0.75);
@@ -241,6 +249,17 @@ describe('explain', () => {
     const native = watched('native', [count('guest', 1, 100)]);
     const own = watched(GVISOR, [count('stub', SIGNAL + 31, 60)]);
     expect(partsOf(runOf({ overheadNs: 1e6 }), [native, own]).parts['calls']).toBe(100 * 500 + 60 * 500);
+  });
+
+  it('prices reads of the clock that are calls in gVisor alone, by all that they cost there', () => {
+    const native = watched('native', [count('guest', 1, 100)]);
+    const own = watched(GVISOR, [
+      ...[count('stub', SIGNAL + 31, 600), count('stub', TRAPPED + 228, 600), count('stub', TRAPPED + 1, 50)],
+    ]);
+    const { one, parts } = partsOf(runOf({ overheadNs: 1e6 }), [native, own]);
+    expect(parts['clock']).toBe(600 * 1200);
+    expect(parts['calls']).toBe(100 * 1000);
+    expect(one.counts.clockReads).toBe(600);
   });
 
   it('places first openings by what the sentry did on the host', () => {

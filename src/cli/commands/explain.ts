@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadExplainCatalogue, loadSyscallNames } from '../../config/index.js';
-import type { ExplainedCase, SyscallNames } from '../../model/index.js';
+import { PART_NAMES, type ExplainedCase, type SyscallNames } from '../../model/index.js';
 import { PROBES_DIR, REPORTS_DIR, RESULTS_DIR } from '../places.js';
 import { print, printJson, printTable } from '../print.js';
 
@@ -34,23 +34,7 @@ async function explain(ref: string, options: { readonly json?: boolean }): Promi
   if (options.json) return printJson({ ...result, report: page });
   for (const finding of result.findings) print(finding);
   print('');
-  printTable(
-    [
-      'case',
-      'environment',
-      'measured ms',
-      'predicted ms',
-      'error',
-      'boot',
-      'calls',
-      'files',
-      'mappings',
-      'faults',
-      'threads',
-      '',
-    ],
-    result.cases.map(row),
-  );
+  printTable(['case', 'environment', 'measured ms', 'predicted ms', 'error', ...PART_NAMES, ''], result.cases.map(row));
   for (const note of result.notes) print(note);
   process.stdout.write(`\nreport: ${page}\n`);
 }
