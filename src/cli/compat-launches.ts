@@ -112,7 +112,9 @@ export class SuiteLaunches {
       say(
         `test suites in ${id}: ${name}, ${states.length} of ${modules.length} modules, ${tests} tests; kept in ${dir}`,
       );
-      const kept = await readShard(file, key);
+      const stored = await readShard(file, key);
+      const sameModules = stored?.map(({ module }) => keyOfModule(module)).join() === shard.map(keyOfModule).join();
+      const kept = sameModules ? stored : null;
       const made = kept ?? (await this.#shard(driver, shard));
       if (kept === null) await writeShard(file, key, made);
       states.push(...made);

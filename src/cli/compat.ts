@@ -29,6 +29,9 @@ class Comparison {
     const native = drivers.find(({ environment }) => environment.id === NATIVE)!;
     // A baseline that takes away what suites test is none for them.
     const others = drivers.filter(({ environment }) => environment.runtime === 'runsc');
+    for (const { environment } of drivers)
+      if (environment.id !== NATIVE && environment.runtime !== 'runsc')
+        say(`${environment.id} is left out: it takes away what the suites test`);
     const modules = await launches.list(native);
     for (const { id } of this.#compat.suites)
       if (!modules.some(({ suite }) => suite === id)) say(`the root file system has no tests of ${id}`);

@@ -1,14 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint } from '../host/index.js';
 import type { TrialContext } from '../measure/index.js';
-import { SCHEMA_VERSION, type Case, type Conformance, type ConformancePart } from '../model/index.js';
+import { oneLine, SCHEMA_VERSION, type Case, type Conformance, type ConformancePart } from '../model/index.js';
 import { writeConformReport } from '../report/index.js';
 import type { Driver } from '../sandbox/index.js';
 import { writeConformance } from '../store/index.js';
 import { availableIds, inWorkshop, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
+import { makeOutput } from './output.js';
 import { REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { removeScratch } from './scratch.js';
 import { runId } from './run-id.js';
@@ -47,7 +47,9 @@ export interface ConformRequest {
 export async function conform(request: ConformRequest): Promise<{ result: Conformance; dir: string; page: string }> {
   const { steps, specs, catalogue, out } = request;
   const id = runId();
-  const dir = resolve(out ?? join(RESULTS_DIR, id));
+  const dir = out === '' ? out : resolve(out ?? join(RESULTS_DIR, id));
+  makeOutput(dir);
+  makeOutput(REPORTS_DIR);
   const cases = steps.flatMap((step) => step.cases);
   const { allowHostSettings = false } = request;
   const hostSettingsFor = 'launch' as const;
@@ -71,9 +73,7 @@ export async function conform(request: ConformRequest): Promise<{ result: Confor
     }));
     return conformanceOf(id, environments, found);
   });
-  mkdirSync(dir, { recursive: true });
   await writeConformance(dir, result);
-  mkdirSync(REPORTS_DIR, { recursive: true });
   const page = await writeConformReport(result, await fingerprint({ hostname: false }), join(REPORTS_DIR, id));
   return { result, dir, page };
 }
@@ -98,6 +98,10 @@ function conformanceOf(run: string, environments: Conformance['environments'], f
     environments,
     ...none,
     ...Object.assign({}, ...found),
-    problems: found.flatMap(({ problems }) => problems),
+    // What was to be asked and was not is no answer as expected.
+    problems: [
+      ...environments.flatMap(({ id, reason }) => (reason === null ? [] : [`${id} was not asked: ${reason}`])),
+      ...found.flatMap(({ problems }) => problems),
+    ].map((problem) => oneLine(problem, 900)),
   };
 }

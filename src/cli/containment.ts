@@ -48,10 +48,13 @@ async function contain(
   writeFileSync(canary, CANARY, { mode: 0o644 });
   const ask = (driver: Driver) => answersOf(driver, workload, probes, canary, trials);
   const rows: ContainmentRow[] = [];
+  let natively: ReadonlyMap<string, ProbeLine> = new Map();
   for (const driver of drivers) {
     const { id, runtime } = driver.environment;
     say(`asking ${id} ${probes.length} questions`);
-    rows.push(...containmentRows(probes, id, runtime === 'runsc' ? 'gvisor' : 'native', await ask(driver)));
+    const lines = await ask(driver);
+    rows.push(...containmentRows(probes, id, runtime === 'runsc' ? 'gvisor' : 'native', lines, natively));
+    if (id === NATIVE) natively = lines;
   }
   let proof: ProofRow[] = [];
   if (prove) {

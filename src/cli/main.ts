@@ -68,7 +68,9 @@ try {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.userAction;
   else if (interruption.came && !(error instanceof SeebenchError)) {
-    say('interrupted; this command keeps nothing of what it had begun');
+    say(
+      'interrupted; of what this command had begun, only the shards of `conform compat` are kept: the same command with the same --out goes on from them',
+    );
     process.exitCode = EXIT.interrupted;
   } else process.exitCode = explainError(error);
 }

@@ -57,6 +57,8 @@ function claim(dir: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  // Names of directories and cgroups that are removed are made of it.
+  if (!/^[0-9a-f]{8}$/.test(readFileSync(join(dir, INSTANCE), 'utf8').trim())) throw new Error('its mark is not ours');
 }
 
 /** Name of the cgroup below which this state directory's sandboxes live; two installations on one host never share one. */

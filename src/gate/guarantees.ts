@@ -32,6 +32,11 @@ function worseTests({ differences }: Conformance, environment: string): Map<stri
   return new Map(worse.map(({ suite, test, here, detail }) => [`compat/${suite}/${test}`, { answer: here, detail }]));
 }
 
+/** How many answers of an environment are a guarantee that could be lost. */
+export function guaranteeCount(result: Conformance, environment: string): number {
+  return [...answersOf(result, environment).values()].filter(({ answer }) => GOOD.has(answer)).length;
+}
+
 /** Two environments whose guarantees are held against each other; for two results usually the same one twice. */
 export interface GuaranteePair {
   readonly baseline: string;
@@ -49,6 +54,8 @@ export function lostGuarantees(
   pairs: readonly GuaranteePair[],
 ): LostGuarantee[] {
   return pairs.flatMap((pair) => {
+    // Two environments of one result have one host: nothing there excuses the one and not the other.
+    const excused = baseline === candidate ? '' : 'not-applicable';
     const after = answersOf(candidate, pair.candidate);
     const known = worseTests(baseline, pair.baseline);
     const suites = baseline.compat.filter(({ environment }) => environment === pair.baseline);
@@ -59,7 +66,7 @@ export function lostGuarantees(
     );
     const lost = [...answersOf(baseline, pair.baseline)].flatMap(([what, before]) => {
       const now = after.get(what) ?? { answer: 'not asked', detail: '' };
-      return GOOD.has(before.answer) && !GOOD.has(now.answer) && now.answer !== 'not-applicable'
+      return GOOD.has(before.answer) && !GOOD.has(now.answer) && now.answer !== excused
         ? [{ what, environment: pair.candidate, before: before.answer, after: now.answer, detail: now.detail }]
         : [];
     });

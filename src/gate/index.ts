@@ -3,7 +3,7 @@ export { besideWithin, changesWithin, comparedRows, versionPairs } from './chang
 export { comparisonsAcross, comparisonsWithin } from './compare-sides.js';
 export { confirmed } from './confirm.js';
 export { differencesOf } from './differences.js';
-export { lostGuarantees, withGuarantees } from './guarantees.js';
+export { guaranteeCount, lostGuarantees, withGuarantees, type GuaranteePair } from './guarantees.js';
 export { conformanceJunit, junit } from './junit.js';
 export { figures, markdown } from './markdown.js';
 export { sideOf, type Side } from './side.js';

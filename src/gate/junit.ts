@@ -42,8 +42,12 @@ function testCase(verdict: Verdict): string {
 }
 
 /** What conform found as JUnit XML: every answer a test, what is not as expected a failure, what cannot be asked skipped. */
-export function conformanceJunit({ containment, limits, features, areas, compat, differences }: Conformance): string {
+export function conformanceJunit(result: Conformance): string {
+  const { environments, containment, limits, features, areas, compat, differences } = result;
   const all = [
+    ...environments.map(({ id, status, reason }) => ({
+      ...{ environment: id, name: 'asked', ok: reason === null, answer: status, detail: reason ?? '' },
+    })),
     ...containment.map(({ probe, detail, ...row }) => ({ ...row, name: `containment/${probe}`, detail })),
     ...limits.map(({ limit, seen, ...row }) => ({ ...row, name: `limits/${limit}`, detail: seen })),
     ...features.map(({ feature, ...row }) => ({ ...row, name: `features/${feature}` })),

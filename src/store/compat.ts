@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { readPlain, writeText } from './disk.js';
 
 const outcome = z.enum(['passed', 'skipped', 'failed', 'hung', 'crashed', 'absent']);
+/** As launches of tests are read: one line. */
+const line = z.string().regex(/^\P{Cc}*$/u);
 const schema = z.strictObject({
   key: z.string(),
   modules: z.array(
@@ -12,7 +14,7 @@ const schema = z.strictObject({
       name: z.string(),
       said: z.string(),
       ms: z.number(),
-      tests: z.array(z.tuple([z.string(), outcome, z.string()])),
+      tests: z.array(z.tuple([line, outcome, line])),
     }),
   ),
 });

@@ -9,8 +9,8 @@ export function diskError(error: unknown, file: string): unknown {
   if (!FULL.has((error as NodeJS.ErrnoException | null)?.code ?? '')) return error;
   return new SeebenchError(
     'disk-full',
-    `No space left for ${file}; the trials stored before are kept.`,
-    'Free some space, then go on with: seebench resume <run>',
+    `No space left for ${file}; what was stored before is kept.`,
+    'Free some space, then go on: seebench resume <run> for a run, the same command for another',
     undefined,
     error,
   );

@@ -2,7 +2,7 @@ export { findCertificate, writeCertificate } from './certificate.js';
 export { readShard, writeShard } from './compat.js';
 export { CONFORM_FILE, readConformance, writeConformance } from './conform.js';
 export { writeDensity } from './density.js';
-export { diskError, readPlain, writeText } from './disk.js';
+export { diskError, fileError, readPlain, writeText } from './disk.js';
 export { readRun, type StoredRun } from './reader.js';
 export { linkLatest, resolveRun } from './resolve.js';
 export { appendStart, writeStartup } from './startup.js';

@@ -152,6 +152,8 @@ const MOST_NAMED = 5;
 export function compatProblems(rows: readonly CompatRow[], differences: readonly CompatDifference[]): string[] {
   return rows.flatMap(({ suite, environment, tests, unnamed }) => {
     if (environment === NATIVE && tests === 0) return [`no test of ${suite} was run natively`];
+    const natively = rows.find((row) => row.suite === suite && row.environment === NATIVE)?.tests ?? 0;
+    if (tests === 0 && natively > 0) return [`no test of ${suite} was run in ${environment}, and natively ${natively}`];
     if (unnamed === 0) return [];
     const open = differences.filter(
       (row) => row.suite === suite && row.environment === environment && row.cause === null && !row.flaky,

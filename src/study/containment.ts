@@ -40,15 +40,26 @@ function parsed(line: string): (ProbeLine & { readonly probe: string }) | null {
   }
 }
 
-/** Answers of one environment beside what is expected; a question without an answer is broken. */
+/**
+ * Answers of one environment beside what is expected; a question without an answer is broken, and so is one that a sandbox says is not applicable
+ * although a native one on the same host has answered it.
+ * @param natively empty for native itself
+ */
 export function containmentRows(
   probes: readonly ContainmentProbe[],
   environment: string,
   kind: ProbedKind,
   lines: ReadonlyMap<string, ProbeLine>,
+  natively: ReadonlyMap<string, ProbeLine>,
 ): ContainmentRow[] {
+  const answered = ({ answer }: ProbeLine): boolean => answer === 'contained' || answer === 'allowed';
   return probes.map(({ id, expected }) => {
-    const { answer, detail } = lines.get(id) ?? { answer: 'broken' as const, detail: 'no answer' };
+    const said = lines.get(id) ?? { answer: 'broken' as const, detail: 'no answer' };
+    const before = natively.get(id);
+    const contradicts = said.answer === 'not-applicable' && before !== undefined && answered(before);
+    const { answer, detail } = contradicts
+      ? { answer: 'broken' as const, detail: `it says not applicable, and natively it is ${before.answer}` }
+      : said;
     // What is expected to be allowed may be contained on a host that is stricter; the other way round it may not.
     const ok = answer === 'not-applicable' || answer === 'contained' || answer === expected[kind];
     return { probe: id, environment, answer, expected: expected[kind], ok, detail };

@@ -59,8 +59,10 @@ export function limitRow(limit: Limit, environment: string, kind: ProbedKind, fo
   const words = lastWords(found.stdout);
   const enforced = MEASURES[limit.measured](found, words.reached);
   const seen = words.seen ?? endOf(found.outcome);
-  const holds = enforced !== null && RULES[limit.rule](limit, enforced, words.seen);
-  const reason = holds ? null : (limit.known[environment] ?? limit.known[kind] ?? null);
+  const untried = neverTried(limit, found, words, enforced);
+  const holds = !untried && enforced !== null && RULES[limit.rule](limit, enforced, words.seen);
+  // A known reason is one for a limit that does not hold, and none for a program that did not get there.
+  const reason = holds || untried ? null : (limit.known[environment] ?? limit.known[kind] ?? null);
   return {
     limit: limit.id,
     environment,
@@ -73,6 +75,18 @@ export function limitRow(limit: Limit, environment: string, kind: ProbedKind, fo
     ok: holds || reason !== null,
     reason,
   };
+}
+
+/** Whether the sandbox ended by itself before its program had said anything, or come near the limit. */
+function neverTried(
+  { asked }: Limit,
+  { outcome, beganMs }: LimitObservation,
+  words: ReturnType<typeof lastWords>,
+  enforced: number | null,
+): boolean {
+  if (words.seen !== null || beganMs !== null || outcome.kind === 'timed-out' || outcome.kind === 'oom-killed')
+    return false;
+  return enforced === null || enforced < REACHED * asked;
 }
 
 const MEASURES: Record<Limit['measured'], (found: LimitObservation, reached: number | null) => number | null> = {

@@ -6,6 +6,7 @@ import {
   conformanceJunit,
   gateVerdict,
   junit,
+  guaranteeCount,
   lostGuarantees,
   markdown,
   withGuarantees,
@@ -60,6 +61,21 @@ describe('a guarantee', () => {
     const without = conformance({ containment: containment.filter(({ environment }) => environment === 'native') });
     expect(lostGuarantees(conformance(), without, SAME)).toMatchObject([{ after: 'not asked' }]);
     expect(lostGuarantees(conformance(), changed('limits', 'not-applicable'), SAME)).toEqual([]);
+  });
+
+  it('is lost when one environment of a host is said to be excused by it and the other is not', () => {
+    const one = changed('limits', 'not-applicable');
+    const native = one.limits.map((row) => ({ ...row, environment: 'native', answer: 'enforced' as const }));
+    const both = { ...one, limits: [...native, ...one.limits.filter(({ environment }) => environment !== 'native')] };
+    const pairs = [{ baseline: 'native', candidate: 'gvisor-systrap' }];
+    expect(lostGuarantees(both, both, pairs)).toContainEqual(
+      expect.objectContaining({ what: 'limits/open-files', after: 'not-applicable' }),
+    );
+  });
+
+  it('is counted, so that nothing lost is not said of nothing asked', () => {
+    expect(guaranteeCount(conformance(), 'gvisor-systrap')).toBeGreaterThan(0);
+    expect(guaranteeCount(conformance(), 'gvisor-kvm')).toBe(0);
   });
 
   it('of one environment is held against another’s', () => {
@@ -121,8 +137,15 @@ describe('conformance as JUnit', () => {
       ],
     };
     const xml = conformanceJunit(result);
-    expect(xml).toContain('tests="11" failures="1" errors="0" skipped="1"');
-    expect(xml.match(/<testcase /g)).toHaveLength(11);
+    expect(xml).toContain('tests="13" failures="1" errors="0" skipped="1"');
+    expect(xml.match(/<testcase /g)).toHaveLength(13);
     expect(xml).toContain('message="enforced: &#60;b&#62; &#38; &#34;x&#34;"');
+  });
+
+  it('has a failure for an environment that could not be asked', () => {
+    const [first, ...others] = conformance().environments;
+    const gone = { ...first!, status: 'unavailable' as const, reason: 'it does not start' };
+    const xml = conformanceJunit(conformance({ environments: [gone, ...others] }));
+    expect(xml).toContain('<failure message="unavailable: it does not start" type="not-as-expected"/>');
   });
 });

@@ -13,7 +13,7 @@ const PROBES = [probe('mount'), probe('disks', 'allowed')];
 const line = (id: string, answer: string, detail = 'EPERM'): string => JSON.stringify({ probe: id, answer, detail });
 const lines = (...all: string[]) => probeLines(all.join('\n'), ['mount', 'disks']);
 const rows = (environment: string, kind: 'native' | 'gvisor', ...all: string[]) =>
-  containmentRows(PROBES, environment, kind, lines(...all));
+  containmentRows(PROBES, environment, kind, lines(...all), lines());
 const problems = (...all: ReturnType<typeof rows>[]) => containmentProblems(all.flat());
 
 describe('what a sandbox printed', () => {
@@ -49,6 +49,13 @@ describe('containment', () => {
     const strict = rows('native', 'native', line('mount', 'contained'), line('disks', 'contained'));
     for (const all of [native, gvisor, strict]) expect(all.map(({ ok }) => ok)).toEqual([true, true]);
     expect(problems(native, gvisor)).toEqual([]);
+  });
+
+  it('is not believed when it says not applicable of what native has answered', () => {
+    const native = lines(line('mount', 'contained'), line('disks', 'not-applicable'));
+    const said = lines(line('mount', 'not-applicable'), line('disks', 'not-applicable'));
+    const found = containmentRows(PROBES, 'gvisor-systrap', 'gvisor', said, native);
+    expect(found.map(({ answer, ok }) => `${answer} ${ok}`)).toEqual(['broken false', 'not-applicable true']);
   });
 
   it('has a problem for each that is allowed and should not be, or gave no answer', () => {

@@ -56,6 +56,14 @@ describe('the share of CPU time', () => {
 });
 
 describe('a limit', () => {
+  it('is not held, nor excused, by a program that ended before it tried', () => {
+    const gone: Outcome = { kind: 'failed', exitCode: 3, reason: 'gone' };
+    for (const id of ['memory', 'untouched-memory', 'wall-clock']) {
+      const found = row(id, { outcome: gone, samples: [sample(10, { peakBytes: 2e6 })], wallMs: 86 }, 'gvisor');
+      expect(found).toMatchObject({ limit: id, answer: 'not-enforced', ok: false, reason: null });
+    }
+  });
+
   it('of memory is held when its peak stays close and the program ends, and says how soon', () => {
     const { asked } = limit('memory');
     const samples = [0, 10, 40].map((atMs, i) => sample(atMs, { peakBytes: [1, asked, asked][i]! }));

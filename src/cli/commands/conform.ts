@@ -11,6 +11,7 @@ import {
 import { EXIT, NATIVE, oneLine, SeebenchError } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, listOption, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
+import { requireFile } from '../output.js';
 import { PROBES_DIR } from '../places.js';
 import { printJson, say } from '../print.js';
 import type { ConformStep } from '../conform.js';
@@ -30,6 +31,7 @@ interface ConformOptions extends CommonOptions {
   readonly suite: keyof typeof PAIRS;
   readonly prove?: boolean;
   readonly testSuites: string[];
+  readonly allowHostSettings?: boolean;
   readonly junit?: string;
   readonly out?: string;
 }
@@ -46,12 +48,13 @@ export function addConform(program: Command): Command {
       'show of every probe of containment that it can be answered “allowed”, in a sandbox with its protections off',
     )
     .addOption(listOption('--test-suites <ids>', 'only these of the test suites', []))
+    .option('--allow-host-settings', 'profiles may change settings of the host, for the launches of their environments')
     .option('--junit <file>', 'write all answers as JUnit XML')
     .option('--out <dir>', 'directory of conform.json (default: results/<run-id>)');
   return addCommonOptions(command)
     .addHelpText(
       'after',
-      '\nExamples:\n  seebench conform containment --env gvisor-systrap,gvisor-systrap-tuned --prove\n  seebench conform surface --json\n  seebench conform compat --suite full --out results/compat\n\nExit codes: 0 as expected, 1 something is not as it should be\n',
+      '\nExamples:\n  seebench conform containment --env gvisor-systrap,gvisor-systrap-tuned --prove\n  seebench conform surface --json\n  seebench conform compat --suite full --out results/compat\n\nExit codes: 0 as expected, 1 something is not as it should be or was not asked, 2 the command is wrong, 3 no answer, 4 interrupted\n',
     )
     .action(run);
 }
@@ -60,6 +63,7 @@ async function run(what: Part | undefined, options: ConformOptions): Promise<voi
   const { conform } = await import('../conform.js');
   const { tellConformance } = await import('../conform-view.js');
   const catalogue = loadCatalogue(options);
+  if (options.junit !== undefined) requireFile(options.junit);
   const ids = new Set([NATIVE, ...options.env]);
   const { result, dir, page } = await conform({
     steps: await Promise.all(
@@ -68,6 +72,7 @@ async function run(what: Part | undefined, options: ConformOptions): Promise<voi
     specs: [...ids].map((id) => environmentNamed(id, catalogue.profiles, catalogue.config.environments)),
     out: options.out ?? null,
     catalogue,
+    allowHostSettings: options.allowHostSettings ?? false,
   });
   if (options.junit !== undefined) {
     const [{ conformanceJunit }, { writeText }] = await Promise.all([

@@ -108,15 +108,15 @@ async function gate(ref: string, options: GateOptions): Promise<void> {
       '--measure needs --baseline-env and --candidate-env',
       'see `seebench gate --help`',
     );
-  const { requireConformance, heldAgainst } = await import('../gate-guarantees.js');
-  requireConformance(options);
+  const { guaranteesOf, heldAgainst } = await import('../gate-guarantees.js');
+  const guarantees = await guaranteesOf(options);
   const verdict = options.measure ? await measured(options) : await judge(ref, options);
   if (verdict === null) {
     say('interrupted; what was measured is kept, and not judged');
     process.exitCode = EXIT.interrupted;
     return;
   }
-  await tell(await heldAgainst(verdict, options), options);
+  await tell(heldAgainst(verdict, guarantees), options);
 }
 
 async function measured(options: GateOptions): Promise<GateVerdict | null> {

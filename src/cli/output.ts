@@ -1,0 +1,42 @@
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { SeebenchError } from '../model/index.js';
+import { fileError } from '../store/index.js';
+
+/**
+ * Makes a directory for results before anything is measured, and sees that a file can be written into it.
+ * @throws SeebenchError `file-unusable`, `disk-full`
+ */
+export function makeOutput(dir: string): void {
+  if (dir === '') throw new SeebenchError('file-unusable', 'the name of a directory is empty', 'give one');
+  try {
+    makeDirs(resolve(dir));
+    const probe = join(dir, `.seebench-${process.pid}`);
+    writeFileSync(probe, 'x');
+    rmSync(probe);
+  } catch (error) {
+    throw fileError(error, dir);
+  }
+}
+
+/** One at a time: Node's own way to make all of them never ends below a directory that refuses, as /proc does. */
+function makeDirs(dir: string): void {
+  if (existsSync(dir)) {
+    if (!statSync(dir).isDirectory()) throw Object.assign(new Error('it is no directory'), { code: 'ENOTDIR' });
+    return;
+  }
+  makeDirs(dirname(dir));
+  mkdirSync(dir);
+}
+
+/** Sees that a file can be made where the user wants it, before anything is measured. @throws SeebenchError `file-unusable` */
+export function requireFile(file: string): void {
+  if (file === '') throw new SeebenchError('file-unusable', 'the name of a file is empty', 'give one');
+  try {
+    if (existsSync(file) && statSync(file).isDirectory())
+      throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+    accessSync(dirname(resolve(file)), constants.W_OK);
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
