@@ -13,26 +13,62 @@ const text = z
   .string()
   .max(1000)
   .regex(/^\P{Cc}*$/u);
-const rows = (name: string) =>
-  z.array(z.looseObject({ [name]: text, environment: text, answer: text, ok: z.boolean() })).max(100_000);
-/** What others read of it; the rest is as it was written. */
+const count = z.number().min(0).max(1e15);
+const measured = z.number().min(-1e18).max(1e18).nullable();
+const texts = z.array(text).max(100_000);
+/** Rows of one part: what was asked, of whom, what came of it, and more. */
+const rows = <More extends z.ZodRawShape>(name: string, more: More) =>
+  z.array(z.looseObject({ [name]: text, environment: text, answer: text, ok: z.boolean(), ...more })).max(100_000);
+const surfaceRow = z.looseObject({
+  ...{ environment: text, role: text, processes: count, uid: count, capabilities: texts, namespaces: texts },
+  ...{ noNewPrivileges: z.boolean(), intercepted: z.boolean(), filters: count.nullable(), used: texts.nullable() },
+  reach: z.looseObject({ always: texts, sometimes: texts }).nullable(),
+});
+/** What a result holds. Parts that a version before did not know are empty. */
 const schema = z.looseObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   run: text,
-  containment: rows('probe'),
-  limits: rows('limit'),
-  features: rows('feature'),
-  areas: rows('area'),
-  compat: z
-    .array(z.looseObject({ suite: text, environment: text, answer: text, tests: z.number(), ok: z.boolean() }))
-    .max(10_000)
+  environments: z
+    .array(z.looseObject({ id: text, status: z.enum(['available', 'unavailable']), reason: text.nullable() }))
+    .max(1000),
+  containment: rows('probe', { expected: text, detail: text }),
+  proof: z.array(z.looseObject({ probe: text, shown: z.boolean(), answer: text, detail: text })).default([]),
+  unproved: texts.default([]),
+  surface: z
+    .looseObject({ known: count, cases: texts, notes: texts, rows: z.array(surfaceRow).max(10_000) })
+    .nullable()
+    .default(null),
+  limits: rows('limit', {
+    ...{ asked: count, unit: text, enforced: measured, seen: text, afterMs: measured, reason: text.nullable() },
+  }),
+  neighbours: z
+    .array(z.looseObject({ limit: text, environment: text, n: count, slowdown: measured, ratios: z.array(z.number()) }))
     .default([]),
+  limitHost: z.looseObject({ cgroup: text, controllers: texts, swapBytes: count }).nullable().default(null),
+  features: rows('feature', {
+    detail: text,
+    launches: count,
+    ns: measured,
+    ratio: measured,
+    low: measured,
+    high: measured,
+  }),
+  areas: rows('area', { detail: text, digest: text.nullable(), lacks: z.array(z.looseObject({})) }),
+  compat: rows('suite', {
+    ...{ modules: count, tests: count, passed: count, failed: count, skipped: count, flaky: count, unnamed: count },
+    ...{ onlyHere: texts, onlyNative: texts, ms: count },
+    causes: z.array(z.looseObject({ cause: text, tests: count })),
+  }).default([]),
   differences: z
-    .array(z.looseObject({ suite: text, test: text, environment: text, here: text, flaky: z.boolean(), detail: text }))
+    .array(
+      z.looseObject({
+        ...{ suite: text, module: text, test: text, environment: text, native: text, here: text, detail: text },
+        ...{ flaky: z.boolean(), cause: text.nullable() },
+      }),
+    )
     .max(100_000)
     .default([]),
-  environments: z.array(z.looseObject({ id: text })),
-  problems: z.array(text),
+  problems: texts,
 });
 
 /** Stores what conform found, also as a table of all answers. @throws SeebenchError `disk-full` */

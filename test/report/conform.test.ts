@@ -83,10 +83,31 @@ describe('conform.json', () => {
     expect(csv[1]).toBe('containment,mount,native,contained,contained,,1,EPERM');
   });
 
+  it('of an older version, which knew fewer parts, is read with those empty', async () => {
+    const { surface, neighbours, proof, unproved, ...older } = conformance();
+    const file = join(dir, 'older.json');
+    writeFileSync(file, JSON.stringify(older));
+    const read = await readConformance(file);
+    expect([surface, neighbours, proof, unproved].map(Boolean)).toEqual([true, true, true, true]);
+    expect(read).toEqual({ ...older, surface: null, neighbours: [], proof: [], unproved: [] });
+    expect(guaranteeSentences(read).length).toBeGreaterThan(0);
+  });
+
   it.each([
     ['nothing', undefined],
     ['something else', '{"schemaVersion": 1}'],
     ['half a file', '{"schemaVersion": 1, "run'],
+    [
+      'a surface that says nothing of what is reached',
+      JSON.stringify({
+        ...conformance(),
+        surface: { ...conformance().surface, rows: [{ ...conformance().surface!.rows[0], reach: {} }] },
+      }),
+    ],
+    [
+      'a limit without what was seen',
+      JSON.stringify({ ...conformance(), limits: [{ ...conformance().limits[0], seen: 1 }] }),
+    ],
     ['a text that steers a terminal', JSON.stringify({ ...conformance(), run: '\u001b[2J' })],
   ])('that is %s is refused with a code', async (_, text) => {
     const file = join(dir, 'odd.json');
