@@ -212,6 +212,7 @@ static void attach_gaps(uint64_t cgroup, int map, int segment, int returns) {
   (void)attach("sys_enter");
 }
 
+/* Counts the calls that a seccomp filter turned into signals, by their number. */
 static void attach_trapped(uint64_t cgroup, int map, int segment) {
   length = 0;
   put_cgroup_check(cgroup);

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Compat } from '../config/index.js';
 import { runTrial } from '../measure/index.js';
-import type { Case, TestOutcome, TestSuite, Workload } from '../model/index.js';
+import type { Case, TestOutcome, TestSuite } from '../model/index.js';
 import { runscDriver, type Driver } from '../sandbox/index.js';
 import { readShard, writeShard } from '../store/index.js';
 import {
@@ -24,6 +24,7 @@ import type { ConformContext } from './conform.js';
 import { interruption } from './interrupt.js';
 import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
+import { probeProgram } from './probe-program.js';
 import { makeScratch } from './scratch.js';
 import { bringTool } from './wire.js';
 
@@ -269,19 +270,8 @@ function shardsOf(modules: readonly TestModule[]): [name: string, modules: TestM
 
 /** @param seconds until everything of it is ended */
 export function compatCase(seconds: number): Case {
+  const named = { id: 'compat', title: 'Test suites', description: 'Runs tests that others wrote.' };
   const size = { params: {}, timeoutMs: seconds * 1000, memoryBytes: MEMORY_BYTES, data: [] };
-  const workload: Workload = {
-    id: 'compat',
-    title: 'Test suites',
-    class: 'system',
-    description: 'Runs tests that others wrote.',
-    dir: PROBES_DIR,
-    command: ['/usr/bin/python3', '/workload/compat.py'],
-    headline: 'wall_ns',
-    workUnit: null,
-    digest: false,
-    needs: { modules: [], files: ['/usr/bin/python3'] },
-    sizes: { smoke: size, quick: size, full: size },
-  };
+  const workload = probeProgram({ ...named, program: 'compat.py' }, size);
   return { id: workload.id, workload, size: 'smoke', spec: { ...size, params: { work: `${BROUGHT.work}/work.json` } } };
 }

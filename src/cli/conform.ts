@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint } from '../host/index.js';
 import type { TrialContext } from '../measure/index.js';
@@ -47,8 +47,7 @@ export interface ConformRequest {
 export async function conform(request: ConformRequest): Promise<{ result: Conformance; dir: string; page: string }> {
   const { steps, specs, catalogue, out } = request;
   const id = runId();
-  const dir = out === '' ? out : resolve(out ?? join(RESULTS_DIR, id));
-  makeOutput(dir);
+  const dir = makeOutput(out ?? join(RESULTS_DIR, id));
   makeOutput(REPORTS_DIR);
   const cases = steps.flatMap((step) => step.cases);
   const { allowHostSettings = false } = request;

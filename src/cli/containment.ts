@@ -21,8 +21,8 @@ import {
   type ProbeLine,
 } from '../study/index.js';
 import type { ConformContext, ConformStep, Found } from './conform.js';
-import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
+import { probeProgram } from './probe-program.js';
 import { makeScratch } from './scratch.js';
 
 const CANARY = 'seebench canary\n';
@@ -111,20 +111,9 @@ async function answersOf(
 }
 
 function probingWorkload(): Workload {
-  const size = { params: {}, timeoutMs: LAUNCH_MS, memoryBytes: MEMORY_BYTES, data: [] };
-  return {
-    id: 'containment',
-    title: 'Containment probes',
-    class: 'system',
-    description: 'Asks what the sandbox permits.',
-    dir: PROBES_DIR,
-    command: ['/usr/bin/python3', '/workload/containment.py'],
-    headline: 'wall_ns',
-    workUnit: null,
-    digest: false,
-    needs: { modules: [], files: ['/usr/bin/python3'] },
-    sizes: { smoke: size, quick: size, full: size },
-  };
+  const named = { id: 'containment', title: 'Containment probes', description: 'Asks what the sandbox permits.' };
+  const spec = { params: {}, timeoutMs: LAUNCH_MS, memoryBytes: MEMORY_BYTES, data: [] };
+  return probeProgram({ ...named, program: 'containment.py' }, spec);
 }
 
 /** What a probe has to know of the host to tell whether it sees it. */

@@ -6,8 +6,8 @@ import { rng, shuffle } from '../stats/index.js';
 import { areaRows, featureProblems, featureRows, taskLine, type TaskLaunch } from '../study/index.js';
 import type { ConformContext, ConformStep, Found } from './conform.js';
 import { interruption } from './interrupt.js';
-import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
+import { probeProgram } from './probe-program.js';
 import { bringTool } from './wire.js';
 
 /** What hangs must not take minutes: a feature ends in seconds, in the slowest environment too; so does an area, of which there are a dozen. */
@@ -116,20 +116,9 @@ class Launcher {
 }
 
 function workloadOf(name: keyof typeof LAUNCH_MS): Workload {
-  const size = { params: {}, timeoutMs: LAUNCH_MS[name], memoryBytes: MEMORY_BYTES, data: [] };
-  return {
-    id: name,
-    title: name,
-    class: 'system',
-    description: 'Uses what programs need.',
-    dir: PROBES_DIR,
-    command: ['/usr/bin/python3', `/workload/${name}.py`],
-    headline: 'wall_ns',
-    workUnit: null,
-    digest: false,
-    needs: { modules: [], files: ['/usr/bin/python3'] },
-    sizes: { smoke: size, quick: size, full: size },
-  };
+  const named = { id: name, title: name, description: 'Uses what programs need.' };
+  const spec = { params: {}, timeoutMs: LAUNCH_MS[name], memoryBytes: MEMORY_BYTES, data: [] };
+  return probeProgram({ ...named, program: `${name}.py` }, spec);
 }
 
 function caseOf(workload: Workload, task: string): Case {

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { readCgroups } from '../host/index.js';
 import { runTrial, type TrialContext, type TrialWatch } from '../measure/index.js';
-import type { Case, Limit, LimitHost, LimitRow, NeighbourRow, ProbedKind, Workload } from '../model/index.js';
+import type { Case, Limit, LimitHost, LimitRow, NeighbourRow, ProbedKind } from '../model/index.js';
 import { exec, type StampedLine } from '../process/index.js';
 import type { Driver, GuestLimits } from '../sandbox/index.js';
 import { median } from '../stats/index.js';
@@ -11,6 +11,7 @@ import { lastWords, limitProblems, limitRow, type UsageSample } from '../study/i
 import type { ConformContext, ConformStep, Found } from './conform.js';
 import { PROBES_DIR } from './places.js';
 import { say } from './print.js';
+import { probeProgram } from './probe-program.js';
 import { makeScratch } from './scratch.js';
 
 const PROGRAM = 'limits.py';
@@ -300,18 +301,7 @@ function caseOf(
   params: Case['spec']['params'],
 ): Case {
   const spec = { params: { limit, ...params }, timeoutMs, memoryBytes, data: [] };
-  const workload: Workload = {
-    id: 'limits',
-    title: 'Limits',
-    class: 'system',
-    description: 'Runs into a limit.',
-    dir: disk.dir,
-    command: ['/usr/bin/python3', `/workload/${PROGRAM}`],
-    headline: 'wall_ns',
-    workUnit: null,
-    digest: false,
-    needs: { modules: [], files: ['/usr/bin/python3'] },
-    sizes: { smoke: spec, quick: spec, full: spec },
-  };
+  const named = { id: 'limits', title: 'Limits', description: 'Runs into a limit.' };
+  const workload = probeProgram({ ...named, program: PROGRAM, dir: disk.dir }, spec);
   return { id: `limits/${limit}`, workload, size: 'smoke', spec };
 }

@@ -5,18 +5,21 @@ import { fileError } from '../store/index.js';
 
 /**
  * Makes a directory for results before anything is measured, and sees that a file can be written into it.
+ * @returns its absolute path
  * @throws SeebenchError `file-unusable`, `disk-full`
  */
-export function makeOutput(dir: string): void {
-  if (dir === '') throw new SeebenchError('file-unusable', 'the name of a directory is empty', 'give one');
+export function makeOutput(name: string): string {
+  if (name === '') throw new SeebenchError('file-unusable', 'the name of a directory is empty', 'give one');
+  const dir = resolve(name);
   try {
-    makeDirs(resolve(dir));
+    makeDirs(dir);
     const probe = join(dir, `.seebench-${process.pid}`);
     writeFileSync(probe, 'x');
     rmSync(probe);
   } catch (error) {
-    throw fileError(error, dir);
+    throw fileError(error, name);
   }
+  return dir;
 }
 
 /** One at a time: Node's own way to make all of them never ends below a directory that refuses, as /proc does. */

@@ -55,7 +55,7 @@ export function lostGuarantees(
 ): LostGuarantee[] {
   return pairs.flatMap((pair) => {
     // Two environments of one result have one host: nothing there excuses the one and not the other.
-    const excused = baseline === candidate ? '' : 'not-applicable';
+    const excused = (answer: string): boolean => answer === 'not-applicable' && baseline !== candidate;
     const after = answersOf(candidate, pair.candidate);
     const known = worseTests(baseline, pair.baseline);
     const suites = baseline.compat.filter(({ environment }) => environment === pair.baseline);
@@ -66,7 +66,7 @@ export function lostGuarantees(
     );
     const lost = [...answersOf(baseline, pair.baseline)].flatMap(([what, before]) => {
       const now = after.get(what) ?? { answer: 'not asked', detail: '' };
-      return GOOD.has(before.answer) && !GOOD.has(now.answer) && now.answer !== excused
+      return GOOD.has(before.answer) && !GOOD.has(now.answer) && !excused(now.answer)
         ? [{ what, environment: pair.candidate, before: before.answer, after: now.answer, detail: now.detail }]
         : [];
     });

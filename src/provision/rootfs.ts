@@ -74,16 +74,8 @@ export async function provideErofs<T extends Pick<ProvidedRootfs, 'dir' | 'diges
     present ??
     (await getOrBuild(context.cache, 'erofs', erofsKey(rootfs.digest), context.waiting(step), async (dir) => {
       step.working('making the EROFS image');
-      const image = path.join(dir, 'rootfs.erofs');
-      const [file, args] = tied('mkfs.erofs', ['--quiet', ...EROFS_OPTIONS, image, rootfs.dir]);
-      await must(file, args, {
-        env: plainEnv(EROFS_TIME),
-        deadlineMs: 10 * 60_000,
-        logFile: step.logFile,
-        signal: context.signal,
-        doing: 'making the EROFS image',
-        code: 'build-failed',
-      });
+      const watched = { logFile: step.logFile, signal: context.signal };
+      await makeImage(path.join(dir, 'rootfs.erofs'), rootfs.dir, [], { ...watched, doing: 'making the EROFS image' });
       return null;
     }));
   if (present === null) step.done('image of the same tree');
@@ -102,19 +94,22 @@ export async function provideImage(
 ): Promise<string> {
   const { dir, digest } = directory;
   const entry = await getOrBuild(cache, 'erofs', erofsKey(digest), { signal, onWait: () => {} }, async (made) => {
-    const image = path.join(made, 'image.erofs');
-    const options = [...EROFS_OPTIONS, '--exclude-regex=__pycache__'];
-    const [file, args] = tied('mkfs.erofs', ['--quiet', ...options, image, dir]);
-    await must(file, args, {
-      env: plainEnv(EROFS_TIME),
-      deadlineMs: 10 * 60_000,
-      signal,
-      doing: `making an image of ${dir}`,
-      code: 'build-failed',
-    });
+    const how = { signal, doing: `making an image of ${dir}` };
+    await makeImage(path.join(made, 'image.erofs'), dir, ['--exclude-regex=__pycache__'], how);
     return null;
   });
   return path.join(entry.dir, 'image.erofs');
+}
+
+/** @throws SeebenchError `build-failed` */
+async function makeImage(
+  image: string,
+  dir: string,
+  options: readonly string[],
+  how: { readonly doing: string; readonly signal: AbortSignal; readonly logFile?: string },
+): Promise<void> {
+  const [file, args] = tied('mkfs.erofs', ['--quiet', ...EROFS_OPTIONS, ...options, image, dir]);
+  await must(file, args, { ...how, env: plainEnv(EROFS_TIME), deadlineMs: 10 * 60_000, code: 'build-failed' });
 }
 
 function erofsKey(digest: string): string {
