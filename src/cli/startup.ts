@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { EnvironmentSpec } from '../config/index.js';
 import { fingerprint } from '../host/index.js';
 import { runTrial, type TrialContext } from '../measure/index.js';
@@ -24,6 +24,7 @@ import { appendStart, writeStartup } from '../store/index.js';
 import { interruption } from './interrupt.js';
 import { availableIds, inWorkshop, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
+import { makeOutput } from './output.js';
 import { GUEST_DIR, REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { say } from './print.js';
 import { commandLine, runId } from './run-id.js';
@@ -61,7 +62,7 @@ export async function startup(
 ): Promise<{ readonly result: StartupResult; readonly page: string } | null> {
   const { specs, cases, catalogue, out } = request;
   const id = runId();
-  const dir = resolve(out ?? join(RESULTS_DIR, id));
+  const dir = makeOutput(out ?? join(RESULTS_DIR, id));
   const input = { id, cases, specs, runtime: catalogue.runtime, allowHostSettings: false };
   const trials = await inWorkshop(input, async (workshop) => {
     const records = await probeAll(workshop, { emulated: false, signal: interruption.signal });
@@ -71,7 +72,6 @@ export async function startup(
       if (probe.status === 'unavailable') say(`${name} is left out: ${probe.reason}`);
     const drivers = [...workshop.drivers.values()].filter(({ environment }) => available.has(environment.id));
     await bringSnapshots(workshop, cases.filter(isWarmable), interruption.signal);
-    mkdirSync(dir, { recursive: true });
     try {
       return await collect(request, dir, drivers, workshop, trialContext(workshop, records));
     } finally {

@@ -4,6 +4,7 @@ import { SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import {
   checkRootfs,
+  type RootfsNeeds,
   LOCKED_TOOLS,
   provision,
   type ProvidedHelpers,
@@ -93,10 +94,7 @@ export async function openWorkshop(
   const provisioned = await withSetupView(request, signal);
   const { digests: ofLanguages, ...languages } = languagesIn(cases, provisioned, options.rootfs !== undefined);
   if (options.rootfs !== undefined)
-    await checkRootfs(
-      provisioned.rootfs.dir,
-      cases.map(({ workload }) => workload),
-    );
+    await checkRootfs(provisioned.rootfs.dir, [...cases.map(({ workload }) => workload), ...specs.map(preloadedBy)]);
   const code = codeDigests(cases);
   const home: DriverHome = {
     stateDir: stateDir(),
@@ -197,6 +195,13 @@ export async function bringTool(name: LockedTool | 'python-tests', signal: Abort
   return (await withSetupView(request, signal)).tools[name]!;
 }
 
+/** Libraries that a profile loads into every program of the guest: one that is missing would be left out with a line on its stderr. */
+function preloadedBy({ id, profile }: EnvironmentSpec): RootfsNeeds {
+  const named = profile.guestEnv.find(({ name }) => name === 'LD_PRELOAD')?.value ?? '';
+  const libraries = named.split(/[ :]/).filter((it) => it !== '');
+  return { id: `LD_PRELOAD of ${id}`, command: [], needs: { modules: [], files: [], libraries } };
+}
+
 /** An environment can name its own binary, or a version that is brought beside the pinned one. */
 async function runtimeOf(
   spec: EnvironmentSpec,
@@ -216,11 +221,10 @@ async function runtimeOf(
   if (binary === null) {
     const runsc = spec.version === null ? provisioned.runsc : await bring({ version: spec.version }, signal);
     // A program of the user's own, an official release or another version has no second build: it is what it is.
-    const { withSidecars } = runsc;
-    return {
-      binary: spec.profile.runscBuild === 'sidecars' && withSidecars !== null ? withSidecars : runsc.path,
-      version: runsc.version,
-    };
+    const { runscBuild } = spec.profile;
+    if (runscBuild === 'module' || runsc.withSidecars === null) return { binary: runsc.path, version: runsc.version };
+    const built = runscBuild === 'patched' ? await bring({ patched: true }, signal) : runsc;
+    return { binary: built.withSidecars!, version: built.version };
   }
   if (silent.has(binary)) return { binary, version: null };
   // Asking for its version starts it: a program that hangs must be known as soon as a platform that does.

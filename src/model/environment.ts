@@ -29,9 +29,10 @@ export type RootfsKind = (typeof ROOTFS_KINDS)[number];
 /**
  * `module`: what `go build` makes of the Go module. `sidecars`: the same source with seccomp programs that are compiled at
  * build time, as in official releases, and with a sentry of its own beside runsc, which collects no garbage before its
- * heap has reached 64 MiB. See docs/startup.md.
+ * heap has reached 64 MiB. See docs/startup.md. `patched`: that with the changes of `provision/runsc/patches`, see
+ * docs/gvisor-changes.md.
  */
-export const RUNSC_BUILDS = ['module', 'sidecars'] as const;
+export const RUNSC_BUILDS = ['module', 'sidecars', 'patched'] as const;
 export type RunscBuild = (typeof RUNSC_BUILDS)[number];
 
 /** A named set of settings; a data file under `profiles/`. */

@@ -6,6 +6,6 @@ export { LOCKED_TOOLS, presentTool, type LockedTool } from './tools.js';
 export { cacheDir } from './paths.js';
 export type { Provisioned, ProvisionRequest } from './request.js';
 export { provideImage } from './rootfs.js';
-export { checkRootfs } from './rootfs-check.js';
+export { checkRootfs, type RootfsNeeds } from './rootfs-check.js';
 export type { StepEvent } from './steps.js';
 export type { ProvidedHelpers } from './helpers.js';

@@ -17,8 +17,8 @@ import { treeDigest } from './tree-digest.js';
 
 /** What each layer has beside a minimal Debian; the distribution's own versions. */
 const PACKAGES: Readonly<Record<Layer, readonly string[]>> = {
-  node: ['nodejs', 'tzdata'],
-  java: ['openjdk-17-jdk-headless', 'tzdata'],
+  node: ['nodejs', 'libomp5-14', 'tzdata'],
+  java: ['openjdk-17-jdk-headless', 'libomp5-14', 'tzdata'],
 };
 /** The packages of Java link manual pages in a folder that no package brings once manual pages are left out. */
 const HOOKS = ['--essential-hook=mkdir -p "$1/usr/share/man/man1"'];

@@ -15,7 +15,7 @@ import { treeDigest } from './tree-digest.js';
 
 /** The distribution in the sandbox; the wheels are for its Python 3.11. */
 export const SUITE = 'bookworm';
-const PACKAGES = ['python3', 'libgomp1', 'libstdc++6', 'ca-certificates', 'tzdata'];
+const PACKAGES = ['python3', 'libgomp1', 'libomp5-14', 'libstdc++6', 'ca-certificates', 'tzdata'];
 /** Raised when the way of building changes what comes out. */
 const RECIPE = 2;
 /** Where Debian's Python looks for packages that are not Debian's. */

@@ -2,27 +2,36 @@ import { constants } from 'node:fs';
 import { access, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
+import { machine } from './paths.js';
 import { MOUNT_POINTS, SITE } from './rootfs-build.js';
 
-/** What one workload needs of the root file system. */
+/** What one workload, or one profile, needs of the root file system. */
 export interface RootfsNeeds {
-  /** The workload's name. */
+  /** For messages. */
   readonly id: string;
-  /** Its command; the program is looked for. */
+  /** A workload's command; the program is looked for. */
   readonly command: readonly string[];
   readonly needs: {
     /** Python modules, by the names they are imported with. */
     readonly modules: readonly string[];
     /** Absolute paths. */
     readonly files: readonly string[];
+    /** Shared libraries, by the names they are loaded with. */
+    readonly libraries?: readonly string[];
   };
 }
+
+/** Where the dynamic linker looks. */
+const LIBRARY_DIRS = [
+  ...['/lib', '/usr/lib', '/lib64', '/usr/lib64', '/usr/local/lib'],
+  ...['/lib', '/usr/lib'].map((it) => `${it}/${machine().uname}-linux-gnu`),
+];
 
 /**
  * Checks a user's tree by its files; nothing of it is run.
  * @throws SeebenchError `rootfs-incomplete`, naming everything that is missing and who needs it.
  */
-export async function checkRootfs(dir: string, workloads: readonly RootfsNeeds[]): Promise<void> {
+export async function checkRootfs(dir: string, all: readonly RootfsNeeds[]): Promise<void> {
   if (!(await isThere(dir, '/'))) {
     throw new SeebenchError('rootfs-incomplete', `${dir}: no such directory`, 'give the root of a file system tree');
   }
@@ -34,12 +43,16 @@ export async function checkRootfs(dir: string, workloads: readonly RootfsNeeds[]
   for (const name of MOUNT_POINTS.filter(isNeededEverywhere)) {
     if (!(await isThere(dir, name))) lacks(`directory /${name}`, 'every sandbox (a mount point)');
   }
-  for (const { id, command, needs } of workloads) {
+  for (const { id, command, needs } of all) {
     const program = command[0];
     // What stands under /workload and /seebench is mounted.
     const fromTree = program !== undefined && program.startsWith('/') && !/^\/(workload|seebench|out)\//.test(program);
     for (const file of [...needs.files, ...(fromTree ? [program] : [])]) {
       if (!(await isThere(dir, file))) lacks(`file ${file}`, id);
+    }
+    for (const library of needs.libraries ?? []) {
+      const found = await Promise.all(LIBRARY_DIRS.map((it) => isThere(dir, `${it}/${library}`)));
+      if (!found.includes(true)) lacks(`library ${library}`, id);
     }
     for (const module of needs.modules) {
       if (!(await hasModule(dir, sites, module))) lacks(`Python module ${module}`, id);
@@ -50,7 +63,7 @@ export async function checkRootfs(dir: string, workloads: readonly RootfsNeeds[]
   throw new SeebenchError(
     'rootfs-incomplete',
     `the root file system ${dir} lacks\n${lines.join('\n')}`,
-    'add them, leave those workloads out with --workload, or use the tree that `seebench setup` makes',
+    'add them, leave out what needs them with --workload or --env, or use the tree that `seebench setup` makes',
   );
 }
 

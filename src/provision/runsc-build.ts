@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { SeebenchError } from '../model/index.js';
@@ -18,6 +18,9 @@ export const SIDECARS_DIR = 'sidecars';
 const PINS = ['go.mod', 'go.sum'] as const;
 /** Files of gVisor that `precompile` fills with compiled seccomp programs. */
 const COMPILED_FILTERS = ['runsc/boot/filter/filter_precompiled.go', 'runsc/fsgofer/filter/filter_precompiled.go'];
+
+/** Changes of the pinned source for profiles with `runscBuild: patched`; docs/gvisor-changes.md says what each gives. */
+const PATCHES = packageFile('provision', 'runsc', 'patches');
 
 /** What is recorded of a built runsc. */
 export interface BuiltFacts {
@@ -39,13 +42,19 @@ export interface BuildPlan {
   readonly moduleVersion: string;
   /** Whether the committed `go.sum` has every hash. */
   readonly pinned: boolean;
+  /** Files of `PATCHES` that are applied to the source, by name. */
+  readonly patches: readonly string[];
   /** What builds the pinned version. Of another one it only fetches the module and the Go release that the module asks for. */
   readonly go: Go;
   readonly key: string;
 }
 
-/** @throws SeebenchError `bad-runsc-version` for what cannot be a module version. */
-export async function planBuild(version: string | undefined): Promise<BuildPlan> {
+/**
+ * @param version `undefined` for the pinned one
+ * @param patched with our changes; of the pinned version only
+ * @throws SeebenchError `bad-runsc-version` for what cannot be a module version.
+ */
+export async function planBuild(version: string | undefined, patched = false): Promise<BuildPlan> {
   const moduleVersion = version ?? pinnedVersion();
   if (!/^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(moduleVersion)) {
     throw new SeebenchError(
@@ -57,12 +66,18 @@ export async function planBuild(version: string | undefined): Promise<BuildPlan>
   const pinned = moduleVersion === pinnedVersion();
   const go = await chooseGo(/^go (\S+)/m.exec(goMod())![1]!);
   const sums = pinned ? [goMod(), readFileSync(packageFile('provision', 'runsc', 'go.sum'), 'utf8')] : [];
-  const flags = [...buildFlags(moduleVersion, null), ...Object.values(goTarget())];
+  const patches = patched ? readdirSync(PATCHES).toSorted() : [];
+  const flags = [...buildFlags(versionLabel(moduleVersion, patches), null), ...Object.values(goTarget())];
   const builtBy = pinned ? go.version : 'what go.mod says';
   const sidecars = pinned
     ? SIDECAR_SOURCES.map((name) => readFileSync(packageFile('provision', 'sidecars', name), 'utf8'))
     : [];
-  return { moduleVersion, pinned, go, key: keyOf({ moduleVersion, sums, go: builtBy, flags, sidecars }) };
+  const changes = patches.map((name) => readFileSync(path.join(PATCHES, name), 'utf8'));
+  const key = keyOf({
+    ...{ moduleVersion, sums, go: builtBy, flags, sidecars },
+    ...(changes.length === 0 ? {} : { changes }),
+  });
+  return { moduleVersion, pinned, patches, go, key };
 }
 
 export function presentBuild(plan: BuildPlan, cache: string): Entry<BuiltFacts> | null {
@@ -92,6 +107,7 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
       // A copy, in which files can be filled in; both builds are made of it, so that its packages are compiled once.
       const copy = path.join(source, 'gvisor');
       await cp(path.join(work, 'modules', `${MODULE}@${moduleVersion}`), copy, { recursive: true });
+      await applyPatches(plan.patches, copy, context, step);
       await run(null, ['mod', 'edit', '-replace', `${MODULE}=./gvisor`], 'preparing the module of runsc');
     } else {
       await run(null, ['mod', 'download', `${MODULE}@${moduleVersion}`], `downloading runsc ${moduleVersion}`);
@@ -101,8 +117,9 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
       // No committed hashes: the checksum database vouches for them, and what it said is kept beside the program.
       await run(toolchain, ['get', `${MODULE}/runsc@${moduleVersion}`], `resolving runsc ${moduleVersion}`);
     }
-    step.working(`compiling runsc ${moduleVersion} with ${toolchain ?? plan.go.version}`);
-    const flags = buildFlags(moduleVersion, toolchain);
+    const label = versionLabel(moduleVersion, plan.patches);
+    step.working(`compiling runsc ${label} with ${toolchain ?? plan.go.version}`);
+    const flags = buildFlags(label, toolchain);
     const build = (to: string, what: string): Promise<void> =>
       run(toolchain, ['build', ...flags, '-o', to, what], `building ${path.basename(to)}`);
     await build(path.join(dir, 'runsc'), `${MODULE}/runsc`);
@@ -116,12 +133,28 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
     }
     await rm(work, { recursive: true, force: true });
     return {
-      version: versionLabel(plan.moduleVersion),
+      version: label,
       moduleVersion: plan.moduleVersion,
       go: toolchain ?? plan.go.version,
       moduleSum: sumLine(await readFile(path.join(dir, 'go.sum'), 'utf8'), plan.moduleVersion),
     };
   });
+}
+
+/** Changes a copy of gVisor's source. */
+async function applyPatches(
+  patches: readonly string[],
+  copy: string,
+  context: BuildContext,
+  step: Step,
+): Promise<void> {
+  for (const name of patches) {
+    const [file, args] = tied('git', ['apply', path.join(PATCHES, name)]);
+    // Were the cache inside a repository, git would take the paths of the patch as that repository's.
+    const env = plainEnv({ GIT_CEILING_DIRECTORIES: path.dirname(copy) });
+    const options = { env, cwd: copy, deadlineMs: DEADLINE_MS, logFile: step.logFile, signal: context.signal };
+    await must(file, args, { ...options, doing: `applying ${name}`, code: 'build-failed' });
+  }
 }
 
 interface SidecarsBuild {
@@ -151,8 +184,8 @@ async function buildSidecars({ source, to, build, context, step }: SidecarsBuild
 }
 
 /** What `runsc --version` prints of a build of ours. */
-function versionLabel(moduleVersion: string): string {
-  return moduleVersion.replace(/^v/, '');
+function versionLabel(moduleVersion: string, patches: readonly string[]): string {
+  return [moduleVersion.replace(/^v/, ''), ...(patches.length === 0 ? [] : ['patched'])].join('-');
 }
 
 /**
@@ -172,11 +205,14 @@ export function toolchainOf(module: string): string {
   return `go${asked}${patch === undefined && minor >= 21 ? '.0' : ''}`;
 }
 
-/** @param toolchain `null` for the host's, or the locked one */
-function buildFlags(moduleVersion: string, toolchain: string | null): string[] {
+/**
+ * @param version what `runsc --version` shall say
+ * @param toolchain `null` for the host's, or the locked one
+ */
+function buildFlags(version: string, toolchain: string | null): string[] {
   // Versions before 2025 reach into the Go runtime by linkname, which Go 1.23 forbade; before it the linker knows no such flag.
   const linkname = toolchain !== null && isAtLeast(toolchain, '1.23.0') ? ['-checklinkname=0'] : [];
-  const label = `-X ${MODULE}/runsc/version.version=${versionLabel(moduleVersion)}`;
+  const label = `-X ${MODULE}/runsc/version.version=${version}`;
   return ['-trimpath', '-buildvcs=false', `-ldflags=${['-s', '-w', ...linkname, label].join(' ')}`];
 }
 

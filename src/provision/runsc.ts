@@ -20,6 +20,8 @@ export interface RunscRequest {
   readonly path?: string;
   /** A version of the Go module `gvisor.dev/gvisor`. */
   readonly version?: string;
+  /** The pinned version with the changes of `provision/runsc/patches`; nothing else of the request counts. */
+  readonly patched?: boolean;
   /** The date of an official release, e.g. `20260817`. */
   readonly release?: string;
   /** Instead of the official bucket. */
@@ -50,6 +52,10 @@ export type WantedRunsc =
 
 /** Where the wanted runsc comes from, and whether it is there; nothing is downloaded or built. */
 export async function planRunsc(request: RunscRequest, cache: string): Promise<WantedRunsc> {
+  if (request.patched === true) {
+    const plan = await planBuild(undefined, true);
+    return { kind: 'build', plan, entry: presentBuild(plan, cache) };
+  }
   const asked = request.release ?? request.version;
   const own = request.path ?? (asked === undefined ? process.env['SEEBENCH_RUNSC'] : undefined);
   if (own !== undefined && own !== '') return { kind: 'path', path: path.resolve(own) };

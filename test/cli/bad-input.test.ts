@@ -207,6 +207,13 @@ describe('what computes without a break', () => {
   });
 });
 
+describe('what measures for long', () => {
+  it.each(['startup', 'density', 'vmas'])('tries the directory for its results first: %s', async (command) => {
+    const { status, stderr } = await seebench([command, '--out', 'results/r1/run.json/x']);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^error\[file-unusable\]/) });
+  });
+});
+
 describe('history', () => {
   it('says when it may not look into the directory', async ({ skip }) => {
     if (process.getuid?.() !== 0) skip('only root may become somebody else');

@@ -252,9 +252,9 @@ describe.concurrent('list', () => {
   it('of profiles and metrics', async () => {
     expect(idsOf((await json('list', 'profiles'))['profiles'])).toEqual([
       'default',
+      'patched',
       'strict',
       'tuned-host',
-      'tuned-ml',
       'tuned',
     ]);
     const metrics = (await json('list', 'metrics'))['metrics'] as {

@@ -113,12 +113,12 @@ describe('the environments that there are', () => {
   it('are native and every platform with every profile, and a person’s own', () => {
     expect(allEnvironments(profiles, [mine]).map(({ id }) => id)).toEqual([
       'native',
+      'native-patched',
       'native-strict',
       'native-tuned-host',
-      'native-tuned-ml',
       'native-tuned',
       ...['systrap', 'kvm', 'ptrace'].flatMap((it) =>
-        ['', '-tuned-host', '-tuned-ml', '-tuned'].map((end) => `gvisor-${it}${end}`),
+        ['', '-patched', '-tuned-host', '-tuned'].map((end) => `gvisor-${it}${end}`),
       ),
       'my-runsc',
     ]);

@@ -12,8 +12,9 @@ describe('the profiles of the repository', () => {
   const profiles = [...loadProfiles([OURS]).values()];
 
   it('are default, which sets nothing, strict, which narrows runc, and tuned ones, of which only tuned-host touches the host', () => {
-    expect(profiles.map(({ id }) => id)).toEqual(['default', 'strict', 'tuned-host', 'tuned-ml', 'tuned']);
-    const [standard, strict, ...tuned] = profiles;
+    expect(profiles.map(({ id }) => id)).toEqual(['default', 'patched', 'strict', 'tuned-host', 'tuned']);
+    const [standard, patched, strict, ...others] = profiles;
+    const tuned = [patched!, ...others];
     expect(strict).toMatchObject({ runscFlags: [], guestEnv: [], hostSettings: [], isolation: 'same' });
     expect(standard).toMatchObject({
       runscFlags: [],

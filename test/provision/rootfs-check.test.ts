@@ -56,6 +56,23 @@ test('a link is followed inside the tree, never to the host', async () => {
   expect(error.message).toContain('file /usr/bin/loop');
 });
 
+test('a library is found where the linker looks, and missed elsewhere', async () => {
+  const dir = tree();
+  const preload = (library: string) => ({
+    id: 'LD_PRELOAD of gvisor-systrap-tuned',
+    command: [],
+    needs: { modules: [], files: [], libraries: [library] },
+  });
+  const name = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  mkdirSync(path.join(dir, 'usr/lib', name), { recursive: true });
+  writeFileSync(path.join(dir, 'usr/lib', name, 'libomp.so.5'), '');
+  writeFileSync(path.join(dir, 'usr/bin/libelse.so'), '');
+  await expect(checkRootfs(dir, [preload('libomp.so.5')])).resolves.toBeUndefined();
+  await expect(checkRootfs(dir, [preload('libelse.so')])).rejects.toThrow(
+    'library libelse.so, needed by LD_PRELOAD of gvisor-systrap-tuned',
+  );
+});
+
 test('a directory that is not there, and one without mount points', async () => {
   await expect(checkRootfs('/nowhere', [])).rejects.toMatchObject({ code: 'rootfs-incomplete' });
   await expect(checkRootfs(scratch(), [])).rejects.toThrow('directory /proc');

@@ -58,6 +58,16 @@ test('each version has a key of its own; the pinned one needs no checksum databa
   expect(pinnedVersion()).toMatch(/^v0\.0\.0-\d{14}-[0-9a-f]{12}$/);
 });
 
+test('the patched build is the pinned version with our changes, whatever else is asked for', async () => {
+  vi.stubEnv('SEEBENCH_RUNSC', '/opt/runsc');
+  const { cache } = workbench();
+  const plain = await planBuild(undefined);
+  const wanted = await planRunsc({ patched: true, release: '20260817' }, cache);
+  expect(wanted).toMatchObject({ kind: 'build', plan: { pinned: true, patches: ['early-clock.patch'] } });
+  expect(plain.patches).toEqual([]);
+  expect(wanted.kind === 'build' && wanted.plan.key).not.toBe(plain.key);
+});
+
 test.each(['master', 'latest', '20260817', 'v1.0.0; rm -rf /', '../x'])('%s is no module version', async (version) => {
   await expect(planBuild(version)).rejects.toMatchObject({ code: 'bad-runsc-version', exitCode: 2 });
 });

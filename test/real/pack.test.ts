@@ -29,7 +29,7 @@ test('the package brings its workloads, profiles and schemas', () => {
   expect(JSON.parse(listed.stdout).workloads.length).toBeGreaterThanOrEqual(14);
   const profiles = run('npx', ['--no-install', 'seebench', 'list', 'profiles', '--json'], app);
   expect(JSON.parse(profiles.stdout).profiles.map(({ id }: { id: string }) => id)).toEqual([
-    ...['default', 'strict', 'tuned-host', 'tuned-ml', 'tuned'],
+    ...['default', 'patched', 'strict', 'tuned-host', 'tuned'],
   ]);
   expect(readdirSync(join(app, 'node_modules', 'seebench', 'schemas'))).toContain('workload.schema.json');
 });

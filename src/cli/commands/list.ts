@@ -75,7 +75,8 @@ function environmentItem({ id, runtime, platform, profile, binary, version }: En
         ]),
     ...(profile.rootfs === 'directory' ? [] : ['the root file system is an EROFS image of the same tree']),
     ...(profile.rootfs === 'erofs-mounts' ? ['so is every read-only mount, and there is no gofer'] : []),
-    ...(profile.runscBuild === 'sidecars' ? ['runsc is built with compiled filters, and with sidecars'] : []),
+    ...(profile.runscBuild === 'module' ? [] : ['runsc is built with compiled filters, and with sidecars']),
+    ...(profile.runscBuild === 'patched' ? ['its source is changed: docs/gvisor-changes.md'] : []),
   ];
   const summary = `${runtime}${platform ? ` on ${platform}` : ''}, profile ${profile.id}${version ? `, version ${version}` : ''}`;
   return { id, summary, item: { id, runtime, platform, profile: profile.id, binary, version, differs } };
