@@ -16,16 +16,15 @@ export interface RootfsNeeds {
     readonly modules: readonly string[];
     /** Absolute paths. */
     readonly files: readonly string[];
-    /** Shared libraries, by the names they are loaded with. */
+    /** Shared libraries, by the names they are loaded with: a path, or what the linker looks for. */
     readonly libraries?: readonly string[];
   };
 }
 
-/** Where the dynamic linker looks. */
-const LIBRARY_DIRS = [
-  ...['/lib', '/usr/lib', '/lib64', '/usr/lib64', '/usr/local/lib'],
-  ...['/lib', '/usr/lib'].map((it) => `${it}/${machine().uname}-linux-gnu`),
-];
+/** What stands there comes with the sandbox, not from the tree. */
+const MOUNTED = /^\/(workload|seebench|out)\//;
+/** Directories that the dynamic linker looks into, here for Debian's and Fedora's trees. */
+const LIBRARY_DIRS = ['/lib', '/usr/lib', '/lib64', '/usr/lib64', '/usr/local/lib'];
 
 /**
  * Checks a user's tree by its files; nothing of it is run.
@@ -45,13 +44,14 @@ export async function checkRootfs(dir: string, all: readonly RootfsNeeds[]): Pro
   }
   for (const { id, command, needs } of all) {
     const program = command[0];
-    // What stands under /workload and /seebench is mounted.
-    const fromTree = program !== undefined && program.startsWith('/') && !/^\/(workload|seebench|out)\//.test(program);
+    const fromTree = program !== undefined && program.startsWith('/') && !MOUNTED.test(program);
     for (const file of [...needs.files, ...(fromTree ? [program] : [])]) {
       if (!(await isThere(dir, file))) lacks(`file ${file}`, id);
     }
     for (const library of needs.libraries ?? []) {
-      const found = await Promise.all(LIBRARY_DIRS.map((it) => isThere(dir, `${it}/${library}`)));
+      const dirs = [...LIBRARY_DIRS, ...['/lib', '/usr/lib'].map((it) => `${it}/${machine().uname}-linux-gnu`)];
+      const places = library.startsWith('/') ? [library] : dirs.map((it) => `${it}/${library}`);
+      const found = await Promise.all(places.map((it) => MOUNTED.test(it) || isThere(dir, it)));
       if (!found.includes(true)) lacks(`library ${library}`, id);
     }
     for (const module of needs.modules) {

@@ -72,11 +72,7 @@ export async function planBuild(version: string | undefined, patched = false): P
   const sidecars = pinned
     ? SIDECAR_SOURCES.map((name) => readFileSync(packageFile('provision', 'sidecars', name), 'utf8'))
     : [];
-  const changes = patches.map((name) => readFileSync(path.join(PATCHES, name), 'utf8'));
-  const key = keyOf({
-    ...{ moduleVersion, sums, go: builtBy, flags, sidecars },
-    ...(changes.length === 0 ? {} : { changes }),
-  });
+  const key = keyOf({ moduleVersion, sums, go: builtBy, flags, sidecars });
   return { moduleVersion, pinned, patches, go, key };
 }
 
@@ -185,7 +181,11 @@ async function buildSidecars({ source, to, build, context, step }: SidecarsBuild
 
 /** What `runsc --version` prints of a build of ours. */
 function versionLabel(moduleVersion: string, patches: readonly string[]): string {
-  return [moduleVersion.replace(/^v/, ''), ...(patches.length === 0 ? [] : ['patched'])].join('-');
+  const version = moduleVersion.replace(/^v/, '');
+  if (patches.length === 0) return version;
+  // Which changes they were: caches, snapshots and comparisons know a runsc by its version.
+  const changes = patches.map((name) => readFileSync(path.join(PATCHES, name), 'utf8'));
+  return `${version}-patched-${keyOf({ changes }).slice(0, 8)}`;
 }
 
 /**

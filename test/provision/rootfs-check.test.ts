@@ -68,6 +68,8 @@ test('a library is found where the linker looks, and missed elsewhere', async ()
   writeFileSync(path.join(dir, 'usr/lib', name, 'libomp.so.5'), '');
   writeFileSync(path.join(dir, 'usr/bin/libelse.so'), '');
   await expect(checkRootfs(dir, [preload('libomp.so.5')])).resolves.toBeUndefined();
+  await expect(checkRootfs(dir, [preload('/usr/bin/libelse.so')])).resolves.toBeUndefined();
+  await expect(checkRootfs(dir, [preload('/workload/libmine.so')])).resolves.toBeUndefined();
   await expect(checkRootfs(dir, [preload('libelse.so')])).rejects.toThrow(
     'library libelse.so, needed by LD_PRELOAD of gvisor-systrap-tuned',
   );
