@@ -51,8 +51,8 @@ export async function checkRootfs(dir: string, all: readonly RootfsNeeds[]): Pro
     for (const library of needs.libraries ?? []) {
       const dirs = [...LIBRARY_DIRS, ...['/lib', '/usr/lib'].map((it) => `${it}/${machine().uname}-linux-gnu`)];
       const places = library.startsWith('/') ? [library] : dirs.map((it) => `${it}/${library}`);
-      const found = await Promise.all(places.map((it) => MOUNTED.test(it) || isThere(dir, it)));
-      if (!found.includes(true)) lacks(`library ${library}`, id);
+      const found = await Promise.all(places.map(async (it) => isThere(dir, it)));
+      if (!MOUNTED.test(library) && !found.includes(true)) lacks(`library ${library}`, id);
     }
     for (const module of needs.modules) {
       if (!(await hasModule(dir, sites, module))) lacks(`Python module ${module}`, id);
