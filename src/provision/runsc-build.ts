@@ -40,6 +40,8 @@ export function pinnedVersion(): string {
 /** How one module version is built; known before anything is downloaded. */
 export interface BuildPlan {
   readonly moduleVersion: string;
+  /** What `runsc --version` will print. */
+  readonly version: string;
   /** Whether the committed `go.sum` has every hash. */
   readonly pinned: boolean;
   /** Files of `PATCHES` that are applied to the source, by name. */
@@ -67,13 +69,14 @@ export async function planBuild(version: string | undefined, patched = false): P
   const go = await chooseGo(/^go (\S+)/m.exec(goMod())![1]!);
   const sums = pinned ? [goMod(), readFileSync(packageFile('provision', 'runsc', 'go.sum'), 'utf8')] : [];
   const patches = patched ? readdirSync(PATCHES).toSorted() : [];
-  const flags = [...buildFlags(versionLabel(moduleVersion, patches), null), ...Object.values(goTarget())];
+  const label = versionLabel(moduleVersion, patches);
+  const flags = [...buildFlags(label, null), ...Object.values(goTarget())];
   const builtBy = pinned ? go.version : 'what go.mod says';
   const sidecars = pinned
     ? SIDECAR_SOURCES.map((name) => readFileSync(packageFile('provision', 'sidecars', name), 'utf8'))
     : [];
   const key = keyOf({ moduleVersion, sums, go: builtBy, flags, sidecars });
-  return { moduleVersion, pinned, patches, go, key };
+  return { moduleVersion, version: label, pinned, patches, go, key };
 }
 
 export function presentBuild(plan: BuildPlan, cache: string): Entry<BuiltFacts> | null {
@@ -113,9 +116,8 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
       // No committed hashes: the checksum database vouches for them, and what it said is kept beside the program.
       await run(toolchain, ['get', `${MODULE}/runsc@${moduleVersion}`], `resolving runsc ${moduleVersion}`);
     }
-    const label = versionLabel(moduleVersion, plan.patches);
-    step.working(`compiling runsc ${label} with ${toolchain ?? plan.go.version}`);
-    const flags = buildFlags(label, toolchain);
+    step.working(`compiling runsc ${plan.version} with ${toolchain ?? plan.go.version}`);
+    const flags = buildFlags(plan.version, toolchain);
     const build = (to: string, what: string): Promise<void> =>
       run(toolchain, ['build', ...flags, '-o', to, what], `building ${path.basename(to)}`);
     await build(path.join(dir, 'runsc'), `${MODULE}/runsc`);
@@ -129,7 +131,7 @@ export async function buildRunsc(plan: BuildPlan, context: BuildContext, step: S
     }
     await rm(work, { recursive: true, force: true });
     return {
-      version: label,
+      version: plan.version,
       moduleVersion: plan.moduleVersion,
       go: toolchain ?? plan.go.version,
       moduleSum: sumLine(await readFile(path.join(dir, 'go.sum'), 'utf8'), plan.moduleVersion),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../src/config/index.js';
+import type { Profile } from '../../src/model/index.js';
 import { errorOf, files } from './fixture.js';
 
 const OURS = join(import.meta.dirname, '../../profiles');
@@ -28,6 +29,22 @@ describe('the profiles of the repository', () => {
       expect({ id, touches: hostSettings.length > 0 }).toEqual({ id, touches: id === 'tuned-host' });
       expect(isolation).toBe('same');
     }
+  });
+
+  it('patched and tuned-host, hold what tuned holds', () => {
+    const [patched, tunedHost, tuned] = ['patched', 'tuned-host', 'tuned'].map((id) =>
+      profiles.find((it) => it.id === id)!,
+    );
+    const same = ({ rootfs, runscFlags, annotations, guestEnv }: Profile) => ({
+      rootfs,
+      runscFlags,
+      annotations,
+      guestEnv,
+    });
+    expect(same(patched!)).toEqual(same(tuned!));
+    expect(same(tunedHost!)).toEqual(same(tuned!));
+    expect(patched!.hostSettings).toEqual([]);
+    expect([tunedHost!.runscBuild, tuned!.runscBuild]).toEqual(['sidecars', 'sidecars']);
   });
 
   it('give a reason for every setting', () => {
