@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settingValue, withSetting, type EnvironmentSpec } from '../config/index.js';
+import { settingValue, withSettings, type EnvironmentSpec } from '../config/index.js';
 import {
   NATIVE,
   SeebenchError,
@@ -123,7 +123,7 @@ function armsOn(
   return settings
     .filter(({ platforms }) => platforms === null || platforms.some((it) => it === base.platform))
     .map((setting) => {
-      const profile = { ...withSetting(base.profile, setting), id: `with-${setting.id}` };
+      const profile = { ...withSettings(base.profile, setting), id: `with-${setting.id}` };
       return { platform: base.id, setting, spec: { ...base, id: `${base.id}-with-${setting.id}`, profile } };
     });
 }

@@ -1,4 +1,4 @@
-import { holdsSetting, settingValue, withoutSetting, withSetting, type EnvironmentSpec } from '../config/index.js';
+import { holdsSetting, settingValue, withoutSetting, withSettings, type EnvironmentSpec } from '../config/index.js';
 import {
   NATIVE,
   SeebenchError,
@@ -45,10 +45,10 @@ export function armsOf({ base, settings, cases, catalogue }: TuneRequest): {
     if (setting.snapshot) {
       const flags = setting.checkpointFlags.length + setting.restoreFlags.length > 0;
       if (!flags) add(restored, 'alone', setting);
-      else add(named(id, withSetting(plain.profile, setting), restored), 'alone', setting, restored.id);
+      else add(named(id, withSettings(plain.profile, setting), restored), 'alone', setting, restored.id);
       continue;
     }
-    add(named(id, withSetting(plain.profile, setting)), 'alone', setting);
+    add(named(id, withSettings(plain.profile, setting)), 'alone', setting);
     if (holdsSetting(full.profile, setting))
       add(named(`${tuned}-without-${setting.id}`, withoutSetting(full.profile, setting)), 'left-out', setting);
   }

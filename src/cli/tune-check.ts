@@ -1,4 +1,4 @@
-import { withSetting, type EnvironmentSpec } from '../config/index.js';
+import { withSettings, type EnvironmentSpec } from '../config/index.js';
 import {
   NATIVE,
   type BeyondNative,
@@ -48,7 +48,7 @@ export async function checkProfiles(
   const held = new Set(found.flatMap((it) => it.settings));
   for (const setting of settings.filter((it) => held.has(it.id) && changesNative(it))) {
     const [environment, control] = [base, NATIVE].map((side) => `${side}-with-${setting.id}`) as [string, string];
-    const profile = { ...withSetting(plain.profile, setting), id: `with-${setting.id}` };
+    const profile = { ...withSettings(plain.profile, setting), id: `with-${setting.id}` };
     controls.push({
       environment,
       control,

@@ -1,4 +1,4 @@
-import { holdsSetting, withSetting } from '../config/index.js';
+import { holdsSetting, withSettings } from '../config/index.js';
 import { NATIVE, type Rung, type SettingEffect } from '../model/index.js';
 import type { StoredRun } from '../store/index.js';
 import {
@@ -98,7 +98,7 @@ async function measureRung(
   const candidates = [...new Set(races.flatMap(({ alive }) => alive))];
   const [native, plain] = [specNamed(NATIVE, catalogue), specNamed(base, catalogue)];
   const specs = candidates.map(({ environment, settings: held }) => {
-    const profile = held.map((id) => settings.find((it) => it.id === id)!).reduce(withSetting, plain.profile);
+    const profile = held.map((id) => settings.find((it) => it.id === id)!).reduce(withSettings, plain.profile);
     return { ...plain, id: environment, profile: { ...profile, id: environment.slice(base.length + 1) } };
   });
   const only = Object.fromEntries([...byCase].map(([id, held]) => [id, [NATIVE, base, ...held]]));

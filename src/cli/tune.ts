@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadProbes, profileYaml, withSetting, type EnvironmentSpec } from '../config/index.js';
+import { loadProbes, profileYaml, withSettings, type EnvironmentSpec } from '../config/index.js';
 import { EXIT, NATIVE, SeebenchError, type FoundProfile, type TuneResult } from '../model/index.js';
 import { writeTuneReport } from '../report/index.js';
 import { writeText, writeTune } from '../store/index.js';
@@ -64,7 +64,7 @@ export async function tune(
     settings,
     base: specNamed(base, catalogue).profile,
     run,
-    apply: withSetting,
+    apply: withSettings,
   };
   const found = search.length > 0 ? profilesOfWinners(search, input) : profilesFrom(input);
   await writeTune(first.dir, tuneResult({ ...known, search, profiles: found }));

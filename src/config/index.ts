@@ -1,5 +1,5 @@
 export { allEnvironments, DEFAULT_ENVIRONMENTS, environmentNamed, type EnvironmentSpec } from './environments.js';
-export { loadProfiles, profileSchema, profileYaml } from './profile.js';
+export { loadProfiles, profileSchema, profileYaml, withSettings } from './profile.js';
 export { configSchema, loadUserConfig, type UserConfig, type UserEnvironment } from './user-config.js';
 export { loadLimits, loadProbes, loadSyscallNames } from './probes.js';
 export { loadCompat, type Compat } from './compat.js';
@@ -8,12 +8,4 @@ export { loadAreas, loadFeatures } from './features.js';
 export { loadWorkload, loadWorkloads, manifestSchema } from './workload.js';
 export { loadYaml } from './yaml.js';
 export { loadPolicy, policySchema } from './policy.js';
-export {
-  holdsSetting,
-  loadSettings,
-  settingsSchema,
-  settingsNamed,
-  settingValue,
-  withoutSetting,
-  withSetting,
-} from './settings.js';
+export { holdsSetting, loadSettings, settingsSchema, settingsNamed, settingValue, withoutSetting } from './settings.js';

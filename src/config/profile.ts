@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { ROOTFS_KINDS, RUNSC_BUILDS, SeebenchError, type Profile } from '../model/index.js';
+import { ROOTFS_KINDS, RUNSC_BUILDS, SeebenchError, type Profile, type Setting } from '../model/index.js';
 import { suggestion } from './suggestion.js';
 import { loadYaml } from './yaml.js';
 
@@ -75,11 +75,29 @@ const allowedSyscalls = z.strictObject({
     .optional(),
 });
 
-export const profileSchema: z.ZodType<Profile> = z.strictObject({
+/** What a profile and a setting of the catalogue have alike: lists of names and values. */
+export const LISTS = [
+  'runscFlags',
+  'annotations',
+  'guestEnv',
+  'hostSettings',
+  'checkpointFlags',
+  'restoreFlags',
+] as const;
+
+/** What {@link loadProfiles} reads from one file: a profile, or what it has beyond the one that it extends. */
+interface ProfileFile extends Omit<Profile, 'rootfs' | 'runscBuild'> {
+  readonly extends?: string | undefined;
+  readonly rootfs?: Profile['rootfs'] | undefined;
+  readonly runscBuild?: Profile['runscBuild'] | undefined;
+}
+
+export const profileSchema: z.ZodType<ProfileFile> = z.strictObject({
   id: identifier,
   description: z.string().min(1),
-  rootfs: z.enum(ROOTFS_KINDS).default('directory'),
-  runscBuild: z.enum(RUNSC_BUILDS).default('module'),
+  extends: identifier.optional(),
+  rootfs: z.enum(ROOTFS_KINDS).optional(),
+  runscBuild: z.enum(RUNSC_BUILDS).optional(),
   ...profileFields,
   allowedSyscalls: z.array(allowedSyscalls).min(1).optional(),
 });
@@ -89,19 +107,70 @@ export function profileYaml(profile: Profile): string {
   return stringify(profile, { lineWidth: 140 });
 }
 
-/** All profiles of some directories; a later directory's profile takes the place of an earlier one's. */
+/**
+ * All profiles of some directories; a later directory's profile takes the place of an earlier one's. A profile may extend
+ * one of its own directory, or else of an earlier one.
+ * @throws SeebenchError `profiles-missing`, `profile-unreadable`; `profile-invalid`, also for extending what is not there or itself
+ */
 export function loadProfiles(dirs: readonly string[]): ReadonlyMap<string, Profile> {
-  const profiles = new Map<string, Profile>();
-  for (const dir of dirs) {
-    if (!existsSync(dir))
-      throw new SeebenchError('profiles-missing', `there is no profile directory ${dir}`, 'check the path');
-    for (const file of readdirSync(dir).toSorted()) {
-      if (!/\.ya?ml$/.test(file) || file === SETTINGS_FILE) continue;
-      const profile = loadYaml(join(dir, file), profileSchema, 'profile');
-      profiles.set(profile.id, profile);
-    }
-  }
+  let profiles = new Map<string, Profile>();
+  for (const dir of dirs) profiles = new Map([...profiles, ...profilesOf(dir, profiles)]);
   return profiles;
+}
+
+function profilesOf(dir: string, earlier: ReadonlyMap<string, Profile>): ReadonlyMap<string, Profile> {
+  if (!existsSync(dir))
+    throw new SeebenchError('profiles-missing', `there is no profile directory ${dir}`, 'check the path');
+  const read = readdirSync(dir)
+    .toSorted()
+    .filter((name) => /\.ya?ml$/.test(name) && name !== SETTINGS_FILE)
+    .map((name) => ({ file: join(dir, name), written: loadYaml(join(dir, name), profileSchema, 'profile') }));
+  const here = new Map(read.map((it) => [it.written.id, it]));
+  return new Map([...here.keys()].map((id) => [id, whole(id, [])]));
+
+  function whole(id: string, extending: readonly string[]): Profile {
+    const { file, written } = here.get(id)!;
+    const { extends: base, ...own } = written;
+    if (base === undefined)
+      return { ...own, rootfs: own.rootfs ?? 'directory', runscBuild: own.runscBuild ?? 'module' };
+    const path = [...extending, id];
+    // Under its own name a profile extends the one whose place it takes.
+    if (base !== id && path.includes(base))
+      throw invalid(file, `extends: ${[...path, base].join(' extends ')}`, 'let one of them extend nothing');
+    const found = base !== id && here.has(base) ? whole(base, path) : earlier.get(base);
+    if (found === undefined)
+      throw invalid(
+        file,
+        `extends: there is no profile \`${base}\`${suggestion(base, [...here.keys(), ...earlier.keys()])}`,
+      );
+    const { description, allowedSyscalls: list = found.allowedSyscalls } = own;
+    return { ...withSettings(found, own), id, description, ...(list && { allowedSyscalls: list }) };
+  }
+}
+
+function invalid(file: string, what: string, remedy = 'see `seebench list profiles`'): SeebenchError {
+  return new SeebenchError('profile-invalid', `${file}: ${what}`, remedy);
+}
+
+type Additions = Pick<Profile, 'isolation'> & {
+  readonly [list in (typeof LISTS)[number]]?: readonly Setting[];
+} & { readonly [choice in 'rootfs' | 'runscBuild']?: Profile[choice] | null | undefined };
+
+/** A profile with what something sets besides: of the same names the latter's value holds, and the whole is as weak as the weaker of both. */
+export function withSettings(base: Profile, more: Additions): Profile {
+  const lists = LISTS.flatMap((list) => {
+    const added = more[list] ?? [];
+    const names = new Set(added.map(({ name }) => name));
+    const kept = (base[list] ?? []).filter(({ name }) => !names.has(name));
+    return added.length === 0 ? [] : [[list, [...kept, ...added]] as const];
+  });
+  return {
+    ...base,
+    ...Object.fromEntries(lists),
+    isolation: more.isolation === 'same' ? base.isolation : more.isolation,
+    rootfs: more.rootfs ?? base.rootfs,
+    runscBuild: more.runscBuild ?? base.runscBuild,
+  };
 }
 
 /** @throws SeebenchError `unknown-profile`, with the nearest name. */

@@ -8,11 +8,8 @@ import {
   type CatalogueSetting,
   type Profile,
 } from '../model/index.js';
-import { identifier, profileFields, SETTINGS_FILE } from './profile.js';
+import { identifier, LISTS, profileFields, SETTINGS_FILE } from './profile.js';
 import { loadYaml } from './yaml.js';
-
-/** What a profile and a setting have alike: lists of names and values. */
-const LISTS = ['runscFlags', 'annotations', 'guestEnv', 'hostSettings', 'checkpointFlags', 'restoreFlags'] as const;
 
 const pairs = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({});
 
@@ -123,22 +120,6 @@ export function settingValue(setting: CatalogueSetting): string {
     ...(snapshot ? ['start=snapshot'] : []),
     ...named,
   ].join(' ');
-}
-
-/** A profile with a setting; what the profile had of the same names gives way. */
-export function withSetting(profile: Profile, setting: CatalogueSetting): Profile {
-  const lists = LISTS.filter((list) => setting[list].length > 0).map((list) => {
-    const names = new Set(setting[list].map(({ name }) => name));
-    return [list, [...(profile[list] ?? []).filter(({ name }) => !names.has(name)), ...setting[list]]] as const;
-  });
-  const isolation = setting.isolation === 'same' ? profile.isolation : setting.isolation;
-  return {
-    ...profile,
-    ...Object.fromEntries(lists),
-    isolation,
-    rootfs: setting.rootfs ?? profile.rootfs,
-    runscBuild: setting.runscBuild ?? profile.runscBuild,
-  };
 }
 
 /** A profile without a setting that it holds. */

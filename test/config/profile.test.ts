@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../src/config/index.js';
-import type { Profile } from '../../src/model/index.js';
 import { errorOf, files } from './fixture.js';
 
 const OURS = join(import.meta.dirname, '../../profiles');
@@ -35,16 +34,10 @@ describe('the profiles of the repository', () => {
     const [patched, tunedHost, tuned] = ['patched', 'tuned-host', 'tuned'].map((id) =>
       profiles.find((it) => it.id === id)!,
     );
-    const same = ({ rootfs, runscFlags, annotations, guestEnv }: Profile) => ({
-      rootfs,
-      runscFlags,
-      annotations,
-      guestEnv,
-    });
-    expect(same(patched!)).toEqual(same(tuned!));
-    expect(same(tunedHost!)).toEqual(same(tuned!));
-    expect(patched!.hostSettings).toEqual([]);
-    expect([tunedHost!.runscBuild, tuned!.runscBuild]).toEqual(['sidecars', 'sidecars']);
+    const { id: _, description: __, ...settings } = tuned!;
+    expect(patched).toMatchObject({ ...settings, runscBuild: 'patched' });
+    expect(tunedHost).toMatchObject({ ...settings, hostSettings: tunedHost!.hostSettings });
+    expect(tunedHost!.hostSettings.length).toBeGreaterThan(0);
   });
 
   it('give a reason for every setting', () => {
@@ -152,5 +145,68 @@ describe('a profile', () => {
 
   it('is not looked for in a directory that is not there', () => {
     expect(errorOf(() => loadProfiles(['/nowhere/profiles']))).toMatchObject({ code: 'profiles-missing', exitCode: 2 });
+  });
+});
+
+describe('a profile that extends another', () => {
+  const head = (id: string, base: string, isolation = 'same') =>
+    `id: ${id}\ndescription: D.\nextends: ${base}\nisolation: "${isolation}"\n`;
+  const env = (name: string, value: string) => `guestEnv:\n  - {name: ${name}, value: ${value}, reason: why}\n`;
+  const values = (profiles: ReturnType<typeof loadProfiles>, id: string) =>
+    Object.fromEntries(profiles.get(id)!.guestEnv.map(({ name, value }) => [name, value]));
+
+  it('has all that the other has, and of the same names its own', () => {
+    const dir = files({
+      'a.yaml': head('a', 'b') + env('X', 'mine') + 'runscBuild: module\n',
+      'b.yaml': head('b', 'tuned') + env('Y', 'theirs') + flag('host-settings', 'check'),
+    });
+    const profiles = loadProfiles([OURS, dir]);
+    const [a, tuned] = [profiles.get('a')!, profiles.get('tuned')!];
+    expect(values(profiles, 'a')).toEqual({ ...values(profiles, 'tuned'), X: 'mine', Y: 'theirs' });
+    expect(a).toMatchObject({ id: 'a', description: 'D.', rootfs: tuned.rootfs, runscBuild: 'module' });
+    expect(a.runscFlags).toEqual([{ name: 'host-settings', value: 'check', reason: 'why' }]);
+    expect(a).not.toHaveProperty('extends');
+  });
+
+  it('is as weak as the other, and has its list of system calls unless it has one', () => {
+    const list = (name: string) => `allowedSyscalls:\n  - {names: [${name}], reason: why}\n`;
+    const dir = files({
+      'a.yaml': head('a', 'weak'),
+      'b.yaml': head('b', 'weak') + list('write'),
+      'c.yaml': head('weak', 'default', 'weaker: no seccomp') + list('read'),
+    });
+    const profiles = loadProfiles([OURS, dir]);
+    expect(profiles.get('a')).toMatchObject({
+      isolation: 'weaker: no seccomp',
+      allowedSyscalls: [{ names: ['read'] }],
+    });
+    expect(profiles.get('b')).toMatchObject({ allowedSyscalls: [{ names: ['write'] }] });
+  });
+
+  it('may take the place of the one that it extends; profiles of the earlier directory stay as they were', () => {
+    const dir = files({ 'tuned.yaml': head('tuned', 'tuned') + env('X', 'mine') });
+    const profiles = loadProfiles([OURS, dir]);
+    expect(values(profiles, 'tuned')).toMatchObject({ X: 'mine', LD_PRELOAD: 'libomp.so.5' });
+    expect(values(profiles, 'patched')).not.toHaveProperty('X');
+  });
+
+  it.each([
+    [
+      'nothing that is there',
+      { 'a.yaml': head('a', 'tunde') },
+      /a\.yaml: extends: there is no profile `tunde`; did you mean `tuned`\?/,
+    ],
+    ['itself', { 'a.yaml': head('a', 'a') }, /a\.yaml: extends: there is no profile `a`/],
+    [
+      'what extends it',
+      { 'a.yaml': head('a', 'b'), 'b.yaml': head('b', 'c'), 'c.yaml': head('c', 'b') },
+      /extends: a extends b extends c extends b$/,
+    ],
+  ])('may not extend %s', (_what, texts, message) => {
+    expect(errorOf(() => loadProfiles([OURS, files(texts)]))).toMatchObject({
+      code: 'profile-invalid',
+      exitCode: 2,
+      message: expect.stringMatching(message) as unknown,
+    });
   });
 });
