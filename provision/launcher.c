@@ -11,8 +11,9 @@
  *    so it can end all of them (at the deadline, on SIGTERM, or when the harness dies), reap them, and read the usage of all.
  *    It runs before others when it wakes: a guest that forks without end must not outlive its deadline for lack of a turn.
  *
- * Before the starter and after the last reaping the supervisor spins: a fixed piece of work, whose time tells how fast the
- * host was just then. It runs outside the cgroup and outside the stamps, and no sandbox can change it.
+ * Before the starter and after the last reaping the supervisor probes the host: two CPUs hand a cache line to and fro, and then
+ * it spins, a fixed piece of work. Their times tell how near the CPUs are to each other and how fast they are just then. It does
+ * so outside the cgroup and outside the stamps, and no sandbox can change it.
  *
  * It writes one JSON line to FD when everything is reaped. COMMAND inherits all descriptors but FD.
  */
@@ -20,8 +21,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,9 +53,92 @@ static int64_t now_ns(clockid_t clock)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-struct spin {
+struct probe {
+	double core_to_core_ns; /* 0 where there is one CPU, or nobody answered in time */
 	int64_t cpu_ns, memory_ns;
 };
+
+enum { HANDOVER_ROUNDS = 21, HANDOVERS = 100, HANDOVER_LIMIT_NS = 20000000, LOOKS = 1 << 12 };
+
+/* Whose turn it is, in a cache line of its own; and no more turns. */
+static _Alignas(128) atomic_int turn;
+static _Alignas(128) atomic_bool over;
+
+static void stay_on(int cpu)
+{
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof one, &one);
+}
+
+/* Waits for a turn, as long as the other one may be kept from running; whether it came. */
+static bool await_turn(int mine, int64_t until_ns)
+{
+	while (!atomic_load_explicit(&over, memory_order_relaxed)) {
+		for (int i = 0; i < LOOKS; i++)
+			if (atomic_load_explicit(&turn, memory_order_acquire) == mine)
+				return true;
+		if (now_ns(CLOCK_MONOTONIC) > until_ns)
+			atomic_store(&over, true);
+	}
+	return false;
+}
+
+static void *give_back(void *cpu)
+{
+	stay_on(*(const int *)cpu);
+	while (await_turn(1, INT64_MAX))
+		atomic_store_explicit(&turn, 0, memory_order_release);
+	return NULL;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/*
+ * How long a cache line takes from one CPU to another, half of a round trip: the median of some rounds, between the first two CPUs.
+ * Two CPUs of a virtual machine may be threads of one core or stand on different chips, and a hypervisor moves them about.
+ */
+static double core_to_core(void)
+{
+	cpu_set_t before;
+	int cpu[2], found = 0;
+	if (sched_getaffinity(0, sizeof before, &before) < 0)
+		return 0;
+	for (int i = 0; i < CPU_SETSIZE && found < 2; i++)
+		if (CPU_ISSET(i, &before))
+			cpu[found++] = i;
+	pthread_t other;
+	atomic_store(&turn, 0);
+	atomic_store(&over, false);
+	if (found < 2 || pthread_create(&other, NULL, give_back, &cpu[1]))
+		return 0;
+	stay_on(cpu[0]);
+	double took[HANDOVER_ROUNDS];
+	const int64_t until = now_ns(CLOCK_MONOTONIC) + HANDOVER_LIMIT_NS;
+	bool answered = true;
+	/* The first round waits for the other thread to start. */
+	for (int round = -1; round < HANDOVER_ROUNDS && answered; round++) {
+		const int64_t start = now_ns(CLOCK_MONOTONIC);
+		for (int i = 0; i < HANDOVERS && answered; i++) {
+			atomic_store_explicit(&turn, 1, memory_order_release);
+			answered = await_turn(0, until);
+		}
+		if (round >= 0)
+			took[round] = (double)(now_ns(CLOCK_MONOTONIC) - start) / (2.0 * HANDOVERS);
+	}
+	atomic_store(&over, true);
+	pthread_join(other, NULL);
+	sched_setaffinity(0, sizeof before, &before);
+	if (!answered)
+		return 0;
+	qsort(took, HANDOVER_ROUNDS, sizeof *took, ascending);
+	return took[HANDOVER_ROUNDS / 2];
+}
 
 enum { SPIN_STEPS = 1 << 20, SPIN_BYTES = 8 << 20, SPIN_LOADS = 1 << 14 };
 
@@ -61,9 +149,9 @@ enum { SPIN_STEPS = 1 << 20, SPIN_BYTES = 8 << 20, SPIN_LOADS = 1 << 14 };
  * Fixed work of two kinds, about two milliseconds each: dependent integer arithmetic in registers, and dependent loads
  * across more memory than a core's own caches hold, which neighbours on the same machine slow down.
  */
-static struct spin spin(const uint32_t *memory)
+static struct probe probe(const uint32_t *memory)
 {
-	struct spin took;
+	struct probe took = {.core_to_core_ns = core_to_core()};
 	int64_t start = now_ns(CLOCK_MONOTONIC);
 	uint64_t x = 88172645463325252u;
 	for (int i = 0; i < SPIN_STEPS; i++) {
@@ -203,7 +291,7 @@ static long long ns_of(struct timeval t)
 	return (long long)t.tv_sec * 1000000000 + (long long)t.tv_usec * 1000;
 }
 
-static int write_report(int fd, const struct stamps *s, enum ending ending, struct spin before, struct spin after)
+static int write_report(int fd, const struct stamps *s, enum ending ending, const struct probe *before, const struct probe *after)
 {
 	struct rusage u;
 	getrusage(RUSAGE_CHILDREN, &u);
@@ -212,12 +300,14 @@ static int write_report(int fd, const struct stamps *s, enum ending ending, stru
 		"{\"spawnErrno\":%d,\"spawnRealNs\":\"%lld\",\"spawnMonoNs\":\"%lld\",\"exitMonoNs\":\"%lld\","
 		"\"status\":%d,\"killed\":%s,\"timedOut\":%s,\"userNs\":%lld,\"systemNs\":%lld,"
 		"\"minorFaults\":%ld,\"majorFaults\":%ld,\"voluntarySwitches\":%ld,\"involuntarySwitches\":%ld,"
-		"\"spinBeforeNs\":%lld,\"spinAfterNs\":%lld,\"spinMemoryBeforeNs\":%lld,\"spinMemoryAfterNs\":%lld}\n",
+		"\"spinBeforeNs\":%lld,\"spinAfterNs\":%lld,\"spinMemoryBeforeNs\":%lld,\"spinMemoryAfterNs\":%lld,"
+		"\"coreToCoreBeforeNs\":%.1f,\"coreToCoreAfterNs\":%.1f}\n",
 		s->spawn_errno, (long long)s->spawn_real_ns, (long long)s->spawn_mono_ns, (long long)s->exit_mono_ns,
 		s->status, ending != BY_ITSELF ? "true" : "false",
 		ending == AT_DEADLINE ? "true" : "false", ns_of(u.ru_utime),
-		ns_of(u.ru_stime), u.ru_minflt, u.ru_majflt, u.ru_nvcsw, u.ru_nivcsw, (long long)before.cpu_ns,
-		(long long)after.cpu_ns, (long long)before.memory_ns, (long long)after.memory_ns);
+		ns_of(u.ru_stime), u.ru_minflt, u.ru_majflt, u.ru_nvcsw, u.ru_nivcsw, (long long)before->cpu_ns,
+		(long long)after->cpu_ns, (long long)before->memory_ns, (long long)after->memory_ns, before->core_to_core_ns,
+		after->core_to_core_ns);
 	return write(fd, line, n) == n ? 0 : 125;
 }
 
@@ -262,7 +352,7 @@ int main(int argc, char **argv)
 	const uint32_t *memory = spin_memory();
 	if (!memory)
 		die("cannot map", "memory to spin on");
-	struct spin before_trial = spin(memory);
+	const struct probe before_trial = probe(memory);
 	pid_t starter = fork();
 	if (starter < 0)
 		die("cannot fork", "the starter");
@@ -274,5 +364,6 @@ int main(int argc, char **argv)
 			close(fd);
 	setpriority(PRIO_PROCESS, 0, -20); /* only root may; without it the deadline can be late */
 	enum ending ending = reap_all(starter, now_ns(CLOCK_MONOTONIC) + deadline_ms * 1000000, &waited);
-	return write_report(report, s, ending, before_trial, spin(memory));
+	const struct probe after_trial = probe(memory);
+	return write_report(report, s, ending, &before_trial, &after_trial);
 }

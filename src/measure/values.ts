@@ -48,9 +48,14 @@ export function covariates(
   return known({
     spin_ns: (report.spinBeforeNs + report.spinAfterNs) / 2,
     spin_memory_ns: (report.spinMemoryBeforeNs + report.spinMemoryAfterNs) / 2,
+    core_to_core_ns: coreToCoreNs(report),
     steal_ns: spent('stealNs'),
     others_cpu_ns: busyNs === null ? null : Math.max(0, busyNs - cpuOf(report, usage)),
   });
+}
+
+function coreToCoreNs({ coreToCoreBeforeNs, coreToCoreAfterNs }: LauncherReport): number | null {
+  return coreToCoreBeforeNs > 0 && coreToCoreAfterNs > 0 ? (coreToCoreBeforeNs + coreToCoreAfterNs) / 2 : null;
 }
 
 function cpuOf(report: LauncherReport, usage: CgroupUsage | null): number {

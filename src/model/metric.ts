@@ -64,6 +64,12 @@ export const COVARIATES: Readonly<Record<string, Metric>> = Object.freeze({
     'lower',
     'a fixed number of memory loads on the host, mean of just before and just after',
   ),
+  core_to_core_ns: m(
+    'core_to_core_ns',
+    'ns',
+    'lower',
+    'a cache line from the host’s first CPU to its second, half of a round trip, mean of just before and just after',
+  ),
   steal_ns: m('steal_ns', 'ns', 'lower', 'CPU time that the hypervisor took from all CPUs during the trial'),
   others_cpu_ns: m('others_cpu_ns', 'ns', 'lower', 'CPU time of everything else on the host during the trial'),
 });

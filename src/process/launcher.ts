@@ -31,6 +31,9 @@ export interface LauncherReport {
   readonly spinAfterNs: number;
   readonly spinMemoryBeforeNs: number;
   readonly spinMemoryAfterNs: number;
+  /** A cache line from one CPU to another; 0 where that could not be told. */
+  readonly coreToCoreBeforeNs: number;
+  readonly coreToCoreAfterNs: number;
 }
 
 const NOTHING_STARTED: LauncherReport = {
@@ -51,6 +54,8 @@ const NOTHING_STARTED: LauncherReport = {
   spinAfterNs: 0,
   spinMemoryBeforeNs: 0,
   spinMemoryAfterNs: 0,
+  coreToCoreBeforeNs: 0,
+  coreToCoreAfterNs: 0,
 };
 
 /** How long the launcher may take to reap what it killed: large memory is given back slowly on a busy host. */

@@ -31,6 +31,7 @@ export function summaryJson(
     errorRates,
     rows: view.rows,
     spreads: view.spreads,
+    coreDistance: view.coreDistance,
     changes,
     charts,
   };

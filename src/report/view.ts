@@ -9,7 +9,14 @@ import {
   type Trial,
   type WorkloadClass,
 } from '../model/index.js';
-import { settledOutcomes, spreadsOf, trialValues, type Spread } from '../stats/index.js';
+import {
+  coreDistance,
+  settledOutcomes,
+  spreadsOf,
+  trialValues,
+  type CoreDistance,
+  type Spread,
+} from '../stats/index.js';
 import type { StoredRun } from '../store/reader.js';
 import { looksOf, type Look } from './palette.js';
 import { oneLine } from './text.js';
@@ -50,6 +57,8 @@ export interface ReportView {
   readonly unavailable: readonly EnvironmentRecord[];
   /** What lies behind each median: modes, warm-up, components of variance. */
   readonly spreads: readonly Spread[];
+  /** Where the machine's CPUs stood, if a hypervisor moved them during the run. */
+  readonly coreDistance: CoreDistance | null;
   /** Trials of a case, in the order of acquisition. */
   trials(caseId: string): readonly HeadlineTrial[];
   row(caseId: string, environmentId: string, metric: string): SummaryRow | undefined;
@@ -97,6 +106,7 @@ export function makeView(run: StoredRun, rows: readonly SummaryRow[]): ReportVie
     others: measured.filter((environment) => environment.id !== NATIVE),
     unavailable: manifest.environments.filter((record) => record.probe.status === 'unavailable'),
     spreads: spreadsOf(run),
+    coreDistance: coreDistance(run),
     trials: (caseId) => trials.get(caseId) ?? [],
     row: (caseId, environmentId, metric) => index.get(key(caseId, environmentId, metric)),
     overhead: (aCase, environmentId) => overheadOf(view.row(aCase.id, environmentId, aCase.headline)),

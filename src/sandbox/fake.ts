@@ -48,6 +48,8 @@ export function fakeDriver(environment: Environment, script: (request: LaunchReq
           spinAfterNs: 2_200_000,
           spinMemoryBeforeNs: 3_000_000,
           spinMemoryAfterNs: 3_200_000,
+          coreToCoreBeforeNs: 40,
+          coreToCoreAfterNs: 50,
         },
         events,
         eventsProblem: null,

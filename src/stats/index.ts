@@ -1,6 +1,7 @@
 export { blockLogRatio, comparedBlocks, COVARIATE_NAMES, type ComparedBlock, type ComparedTrial } from './blocks.js';
 export { changePoints } from './change-points.js';
 export { blocksFor, chooseIterations, varianceComponents, withoutPlaces } from './components.js';
+export { coreDistance, type CoreDistance } from './core-distance.js';
 export { adjustForCovariates } from './covariates.js';
 export {
   binomialInterval,

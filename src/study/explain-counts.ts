@@ -41,8 +41,12 @@ export interface Activity {
   /** Calls that a stub handed over by a signal, and those of them by number. */
   readonly signalledCalls: number;
   readonly trapped: ReadonlyMap<number, number>;
+  /** The same of the trial's iteration that had the most, where the headline is one's; all iterations do the same work. */
+  readonly mostTrapped: ReadonlyMap<number, number>;
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
   readonly hostOpens: number;
+  /** Pieces of memory of more than a page that the sentry asked the host for at once (MADV_POPULATE_WRITE), as for what is written to files. */
+  readonly populates: number;
   readonly stubFaults: { readonly written: number; readonly read: number };
   /** Pages that the kernel took for stubs and for the sentry: a fault beyond their number found a page that was there. */
   readonly taken: { readonly stubs: number; readonly sentry: number };
@@ -75,8 +79,46 @@ export function activityOf(
   const own = trials.filter(
     (it) => it.case === caseId && it.environment === environment && it.outcome === 'completed' && it.counts !== null,
   );
-  const all = own.flatMap((trial) => spansOf(trial, headline).map((span) => inSpan(trial, span, names['openat'])));
+  const all = own.flatMap((trial) => {
+    const iterations = headline === 'iteration_ns' ? trial.iterationNs.map((_, i) => iterationSpan(trial, i)) : [];
+    return spansOf(trial, headline).map((span) => ({
+      ...inSpan(trial, span, names),
+      mostTrapped: mostTrapped(trial, iterations.length === 0 ? [span] : iterations),
+    }));
+  });
   return all.length === 0 ? null : average(all);
+}
+
+function iterationSpan({ iterationNs }: InstrumentedTrial, i: number): Span {
+  return {
+    holds: (segment) => segment === ITERATION_SEGMENT + 2 * i,
+    from: ITERATION_SEGMENT + 2 * i,
+    until: ITERATION_SEGMENT + 2 * i + 1,
+    wallNs: iterationNs[i]!,
+  };
+}
+
+function mostTrapped(trial: InstrumentedTrial, spans: readonly Span[]): ReadonlyMap<number, number> {
+  const total = (calls: ReadonlyMap<number, number>): number => [...calls.values()].reduce((sum, it) => sum + it, 0);
+  return spans
+    .map(({ holds }) =>
+      byNumber(
+        trial.counts!.filter(({ segment }) => holds(segment)),
+        'stub',
+        TRAPPED,
+        TRAPPED + 0x10000,
+      ),
+    )
+    .reduce((most, calls) => (total(calls) > total(most) ? calls : most));
+}
+
+/** Counts of one role whose numbers lie in [from, to), by their distance from `from`. */
+function byNumber(counts: readonly CallCount[], wanted: SandboxRole, from: number, to: number): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const { role, number, count } of counts)
+    if (role === wanted && number >= from && number < to)
+      found.set(number - from, (found.get(number - from) ?? 0) + count);
+  return found;
 }
 
 /** The median of two iterations is the mean of both: then there are two spans. */
@@ -107,19 +149,14 @@ function spansOf(trial: InstrumentedTrial, headline: string): Span[] {
     case 'wall_ns':
       return [{ holds: isGuests, from: null, until: done, wallNs: (wallNs ?? 0) - (marks.guest ?? 0) }];
     case 'iteration_ns':
-      return middle(iterationNs).map((i) => ({
-        holds: (segment) => segment === ITERATION_SEGMENT + 2 * i,
-        from: ITERATION_SEGMENT + 2 * i,
-        until: ITERATION_SEGMENT + 2 * i + 1,
-        wallNs: iterationNs[i]!,
-      }));
+      return middle(iterationNs).map((i) => iterationSpan(trial, i));
     default:
       return [];
   }
 }
 
 /** Index of the median; of both middle ones where their number is even. */
-function middle(values: readonly number[]): number[] {
+export function middle(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).toSorted((a, b) => values[a]! - values[b]!);
   const at = (values.length - 1) / 2;
   return [...new Set([Math.floor(at), Math.ceil(at)])].flatMap((i) => order[i] ?? []);
@@ -140,7 +177,11 @@ function hostOpensIn(trial: InstrumentedTrial, span: Span, openat: number | unde
   return all === 0 ? 0 : (opened * sum(ofSentry.filter(({ segment }) => span.holds(segment)))) / all;
 }
 
-function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined): Activity {
+function inSpan(
+  trial: InstrumentedTrial,
+  span: Span,
+  names: Readonly<Record<string, number>>,
+): Omit<Activity, 'mostTrapped'> {
   const counts = trial.counts!.filter(({ segment }) => span.holds(segment));
   const sum = (wanted: (it: CallCount) => boolean): number =>
     counts.reduce((total, it) => total + (wanted(it) ? it.count : 0), 0);
@@ -149,21 +190,14 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
   // Bits of an x86 error code: present, write (Documentation/arch/x86/exception-tables.rst).
   const userFault = (wanted: (code: number) => boolean, role: SandboxRole = 'guest'): number =>
     sum((it) => it.role === role && isUserFault(it) && wanted(it.number - FAULT_USER));
-  const byNumber = (wanted: SandboxRole, from: number, to: number): Map<number, number> => {
-    const found = new Map<number, number>();
-    for (const { role, number, count } of counts)
-      if (role === wanted && number >= from && number < to)
-        found.set(number - from, (found.get(number - from) ?? 0) + count);
-    return found;
-  };
   const sentryFaults = sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSEGV);
   // No program starts without taking pages: a kernel of which none are known does not tell, and every fault may have taken one.
   const tells = trial.counts!.some(({ number }) => number === PAGE_ALLOC);
   const taken = (role: SandboxRole): number =>
     tells ? sum((it) => it.role === role && it.number === PAGE_ALLOC) : Number.POSITIVE_INFINITY;
   return {
-    calls: byNumber('guest', 0, FAULT_USER),
-    gaps: byNumber('guest', GAP, GAP + 64),
+    calls: byNumber(counts, 'guest', 0, FAULT_USER),
+    gaps: byNumber(counts, 'guest', GAP, GAP + 64),
     faults: {
       copied: userFault((code) => (code & 1) === 1),
       written: userFault((code) => (code & 3) === 2),
@@ -175,8 +209,9 @@ function inSpan(trial: InstrumentedTrial, span: Span, openat: number | undefined
     sentryFaults,
     ownFaults: sum((it) => it.role === 'sentry' && (isUserFault(it) || isKernelFault(it))),
     signalledCalls: sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSYS),
-    trapped: byNumber('stub', TRAPPED, TRAPPED + 0x10000),
-    hostOpens: hostOpensIn(trial, span, openat),
+    trapped: byNumber(counts, 'stub', TRAPPED, TRAPPED + 0x10000),
+    hostOpens: hostOpensIn(trial, span, names['openat']),
+    populates: sum((it) => it.role === 'sentry' && it.number === names['madvise']),
     stubFaults: resolved(
       userFault((code) => (code & 2) === 2, 'stub'),
       userFault((code) => (code & 2) === 0, 'stub'),
@@ -243,7 +278,9 @@ function average(all: readonly Activity[]): Activity {
     ownFaults: of((it) => it.ownFaults),
     signalledCalls: of((it) => it.signalledCalls),
     trapped: counted(({ trapped }) => trapped),
+    mostTrapped: counted((it) => it.mostTrapped),
     hostOpens: of((it) => it.hostOpens),
+    populates: of((it) => it.populates),
     stubFaults: { written: of(({ stubFaults }) => stubFaults.written), read: of(({ stubFaults }) => stubFaults.read) },
     taken: { stubs: of(({ taken }) => taken.stubs), sentry: of(({ taken }) => taken.sentry) },
     usage: {

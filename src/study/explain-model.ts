@@ -9,6 +9,8 @@ export interface ModelSetting {
   /** Numbers of system calls by name. */
   readonly names: Readonly<Record<string, number>>;
   readonly cores: number;
+  /** Of the measured headline, which part lay in the sandbox's first second, 0…1; see {@link youngShare}. */
+  readonly young: number;
 }
 
 export interface Prediction {
@@ -23,6 +25,7 @@ const VDSO_CALLS = ['clock_gettime', 'gettimeofday', 'time', 'getcpu', 'clock_ge
 /** Pages that Linux maps at one read fault of a file (fault_around_bytes, mm/memory.c). */
 const FAULT_AROUND = 16;
 const BYTES_PER_LARGE_CALL = 255 * 1024;
+const PAGE_BYTES = 4096;
 
 /**
  * The extra time of a case: what it does, natively counted, times what each costs more in the environment. `docs/explain.md` has the equation.
@@ -71,7 +74,8 @@ export function predict(
   }
   // What a program reads from the vDSO natively is a call in gVisor as long as its clock is not calibrated: for the first second of a sandbox.
   const clockReads = VDSO_CALLS.map((name) => names[name] ?? -1).reduce(
-    (sum, number) => sum + Math.max(0, (own.trapped.get(number) ?? 0) - (native.calls.get(number) ?? 0)),
+    (sum, number) =>
+      sum + setting.young * Math.max(0, (own.mostTrapped.get(number) ?? 0) - (native.calls.get(number) ?? 0)),
     0,
   );
   add('clock', clockReads * (ownCost(prices, 'getppid', draw) + pace));
@@ -81,7 +85,9 @@ export function predict(
   );
   add(catalogue.firstOpen.part, own.hostOpens * extraOfCall(prices, catalogue.firstOpen, draw));
   add('files', (usage.readBytes * (price('pread_rootfs_256k') - price('pread_rootfs_1k'))) / BYTES_PER_LARGE_CALL);
-  add('files', (usage.writtenBytes * (price('append_256k') - price('pwrite_4k'))) / BYTES_PER_LARGE_CALL);
+  // Bytes cost little, the memory that a file takes for them much; what goes into a pipe or over other bytes takes none.
+  const populates = Math.min(own.populates, usage.writtenBytes / PAGE_BYTES);
+  if (populates > 0) add('files', populates * populateCost(price, usage.writtenBytes / populates));
 
   const handOver = overGaps(prices, HAND_OVER, [[usage.userNs / Math.max(1, usage.waits), 1]], draw) ?? 0;
   add('threads', (handOvers * handOver) / 2);
@@ -132,10 +138,10 @@ function callPrices(catalogue: ExplainCatalogue, names: Readonly<Record<string, 
   );
 }
 
-/** Share of the other CPUs that the program itself keeps busy, 0…1. */
+/** Share of the other CPUs that the program itself keeps busy, 0…1. What its system calls take natively is not the program's in gVisor. */
 function crowdOf({ usage, wallNs }: Activity, cores: number): number {
   if (cores < 2 || wallNs <= 0) return cores < 2 ? 1 : 0;
-  return Math.min(1, Math.max(0, ((usage.userNs + usage.systemNs) / wallNs - 1) / (cores - 1)));
+  return Math.min(1, Math.max(0, (usage.userNs / wallNs - 1) / (cores - 1)));
 }
 
 /** Gaps between calls at which the micro-suite measures a call, by itself and with all other CPUs busy. */
@@ -188,6 +194,17 @@ function medianGap(gaps: Activity['gaps']): number {
   let left = sorted.reduce((sum, [, count]) => sum + count, 0) / 2;
   const at = sorted.find(([, count]) => (left -= count) <= 0);
   return at === undefined ? 0 : MIDDLE * 2 ** at[0];
+}
+
+/** Memory for a piece of a file, beyond the calls that write it and make and remove the file. */
+function populateCost(price: (name: string) => number, bytes: number): number {
+  return interpolate(
+    [
+      [16 * 1024, price('create_fill_unlink') - price('create_unlink') - price('pwrite_4k')],
+      [256 * 1024, price('append_256k') - price('pwrite_256k')],
+    ],
+    bytes,
+  );
 }
 
 /** Straight between points, level beyond them. */

@@ -2,6 +2,7 @@ import type { CallPrice, ExtraCost, OutcomeKind, RunData } from '../model/index.
 import { NATIVE } from '../model/index.js';
 import {
   findModes,
+  hodgesLehmann,
   median,
   rng,
   settledOutcomes,
@@ -108,7 +109,8 @@ export function nativeCost({ operations }: Prices, name: string, draw: Draw): nu
 
 export function ownCost({ operations }: Prices, name: string, draw: Draw): number {
   const values = operations.get(name);
-  return mean(draw.map((i) => values?.[i]?.own ?? NaN));
+  const own = draw.map((i) => values?.[i]?.own ?? NaN).filter(Number.isFinite);
+  return own.length === 0 ? 0 : hodgesLehmann(own);
 }
 
 /** Extra cost of one call, as the catalogue prices it. */

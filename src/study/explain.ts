@@ -11,8 +11,8 @@ import {
   type RunData,
 } from '../model/index.js';
 import { median, pairedShift } from '../stats/index.js';
-import { activityOf } from './explain-counts.js';
-import { predict } from './explain-model.js';
+import { activityOf, middle } from './explain-counts.js';
+import { predict, type ModelSetting } from './explain-model.js';
 import {
   allLaunches,
   drawsOf,
@@ -59,7 +59,13 @@ export function explain(
       const others = pricesOf(launches, own.environment, info.id);
       const found =
         measured &&
-        explainCase(info, others, measured, instrumented, catalogue, names, cpusOf(manifest), manifest.plan.seed);
+        explainCase(info, others, measured, instrumented, manifest.plan.seed, {
+          headline: info.headline,
+          catalogue,
+          names,
+          cores: cpusOf(manifest),
+          young: youngShare(launches, info, own.environment),
+        });
       if (typeof found === 'string') notes.push(`${info.id} in ${own.environment}: ${found}`);
       return found === undefined || typeof found === 'string' ? [] : [found];
     }),
@@ -88,6 +94,31 @@ function cpusOf({ plan, fingerprint }: RunData['manifest']): number {
     const [from = 0, to = from] = range.split('-').map(Number);
     return sum + to - from + 1;
   }, 0);
+}
+
+/**
+ * gVisor's clock is calibrated by two samples that are so far apart (`ApproxUpdateInterval`, pkg/sentry/time/sampler.go); until then each read
+ * of it is a call.
+ */
+const CALIBRATION_NS = 1e9;
+
+/**
+ * Which part of the median iteration lay before the clock was calibrated, mean over an environment's launches; 1 for other headlines, whose
+ * counts are of the whole. Watched trials are slower: theirs say what an iteration does, not when.
+ */
+function youngShare({ run, outcomes, samples }: Launches, info: CaseInfo, environment: string): number {
+  if (info.headline !== 'iteration_ns') return 1;
+  const shares = run.trials.flatMap(({ caseId, environmentId, marks }, i) => {
+    const iterations = samples[i]!.get('iteration_ns')?.samples;
+    const { guest, first_result: first } = marks;
+    if (caseId !== info.id || environmentId !== environment || outcomes[i] !== 'completed') return [];
+    if (iterations === undefined || guest === undefined || first === undefined) return [];
+    return middle(iterations).map((place) => {
+      const end = first - guest + iterations.slice(1, place + 1).reduce((sum, ns) => sum + ns, 0);
+      return Math.min(1, Math.max(0, (CALIBRATION_NS - (end - iterations[place]!)) / iterations[place]!));
+    });
+  });
+  return shares.length === 0 ? 1 : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
 interface Overhead {
@@ -124,18 +155,16 @@ function explainCase(
   prices: Prices,
   { nativeNs, differences }: Overhead,
   instrumented: readonly InstrumentedTrial[],
-  catalogue: ExplainCatalogue,
-  names: Readonly<Record<string, number>>,
-  cores: number,
   seed: number,
+  setting: ModelSetting,
 ): ExplainedCase | string | undefined {
   // The suite that gives the prices cannot be explained by them.
   if (info.workload === 'syscalls') return undefined;
+  const { catalogue, names } = setting;
   const native = activityOf(instrumented, info.id, NATIVE, info.headline, names);
   if (native === null) return reasonOf(instrumented, info.id, NATIVE);
   const own = activityOf(instrumented, info.id, prices.environment, info.headline, names);
   if (own === null) return reasonOf(instrumented, info.id, prices.environment);
-  const setting = { headline: info.headline, catalogue, names, cores };
   const { parts, counts } = predict(native, own, prices, setting, allLaunches(prices));
   const drawn = drawsOf(prices, seed).map((draw) => predict(native, own, prices, setting, draw).parts);
   const spread = (estimate: number, of: (it: (typeof drawn)[number]) => number) =>

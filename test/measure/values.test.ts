@@ -62,7 +62,13 @@ describe('covariates of a trial', () => {
 
   it('are the host’s speed before and after, the stolen time, and what others used beside the trial', () => {
     const values = covariates(report(), USAGE, before, after);
-    expect(values).toEqual({ spin_ns: 2.1e6, spin_memory_ns: 3.1e6, steal_ns: 2e7, others_cpu_ns: 6e7 });
+    expect(values).toEqual({
+      spin_ns: 2.1e6,
+      spin_memory_ns: 3.1e6,
+      core_to_core_ns: 45,
+      steal_ns: 2e7,
+      others_cpu_ns: 6e7,
+    });
     expect(Object.keys(values).toSorted()).toEqual(Object.keys(COVARIATES).toSorted());
   });
 
@@ -72,7 +78,15 @@ describe('covariates of a trial', () => {
       [before, null],
       [null, null],
     ] as const)
-      expect(covariates(report(), USAGE, a, b)).toEqual({ spin_ns: 2.1e6, spin_memory_ns: 3.1e6 });
+      expect(covariates(report(), USAGE, a, b)).toEqual({
+        spin_ns: 2.1e6,
+        spin_memory_ns: 3.1e6,
+        core_to_core_ns: 45,
+      });
+  });
+
+  it('do not say how far CPUs are apart where one of the probes had no answer', () => {
+    expect(covariates(report({ coreToCoreAfterNs: 0 }), USAGE, before, after)).not.toHaveProperty('core_to_core_ns');
   });
 
   it('take the trial’s own CPU time from the launcher without a cgroup', () => {

@@ -9,7 +9,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export function compileLauncher(dir: string): string {
   const file = join(dir, 'launcher');
   try {
-    execFileSync('gcc', ['-O2', '-static', '-o', file, join(ROOT, 'provision/launcher.c')], { stdio: 'pipe' });
+    execFileSync('gcc', ['-O2', '-static', '-pthread', '-o', file, join(ROOT, 'provision/launcher.c')], {
+      stdio: 'pipe',
+    });
   } catch (error) {
     throw new Error(
       'these tests need gcc and libc6-dev, which set-up installs: run `npm test` as root, or install them',

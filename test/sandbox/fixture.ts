@@ -67,6 +67,8 @@ export function output(change: Partial<LaunchOutput> = {}, report: Partial<Launc
       spinAfterNs: 2_200_000,
       spinMemoryBeforeNs: 3_000_000,
       spinMemoryAfterNs: 3_200_000,
+      coreToCoreBeforeNs: 40,
+      coreToCoreAfterNs: 50,
       ...report,
     },
     events: [],

@@ -1,5 +1,6 @@
 import type { Spread } from '../../stats/index.js';
 import { interval, number, ratio, slowModeText } from '../format.js';
+import { coreDistanceText } from '../core-distance.js';
 import type { ReportView } from '../view.js';
 import { Table } from './figure.js';
 import { Section } from './page.js';
@@ -11,8 +12,10 @@ export function Spreads({ view }: { view: ReportView }) {
     view.spreads.filter((it) => it.case === aCase.id && labels.has(it.environment)).map((it) => ({ aCase, it })),
   );
   if (rows.length === 0) return null;
+  const moved = coreDistanceText(view);
   return (
     <Section id="s-spread" title="Behind the medians">
+      {moved !== null && <p>{moved}</p>}
       <p>
         How a case’s headline varies: launches in two modes, as systrap’s can be; what the first iteration of a trial
         takes over the rest, and from where on a trial is steady; and the standard deviation of its logarithm (0.10 is

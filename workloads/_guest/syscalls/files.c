@@ -104,6 +104,7 @@ static int with_entries(int (*each)(const char *path)) {
   }
   return 0;
 }
+static char large_block[1 << 18];
 static int create(const char *path) { return close(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600)); }
 static int setup_entries(void) { return with_entries(create); }
 static void teardown_entries(void) { with_entries(unlink); }
@@ -112,6 +113,19 @@ static int create_unlink_once(const char *path) { return create(path) < 0 ? -1 :
 static int run_create_unlink(uint64_t n) {
   const char *path = in_scratch("new");
   REPEAT(n, create_unlink_once(path));
+}
+
+/* A file with something in it: its memory has to be given back as well. */
+enum { FILLED_BYTES = 16 * 1024 };
+static int create_fill_unlink_once(const char *path) {
+  const int made = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+  if (made < 0) return -1;
+  const ssize_t written = write(made, large_block, FILLED_BYTES);
+  return close(made) < 0 || written != FILLED_BYTES ? -1 : unlink(path);
+}
+static int run_create_fill_unlink(uint64_t n) {
+  const char *path = in_scratch("filled");
+  REPEAT(n, create_fill_unlink_once(path));
 }
 
 /* There and back again, so that a batch of any size ends where it began. */
@@ -188,7 +202,6 @@ static int open_read_close_once(const char *path) {
 static int run_open_read_close_first(uint64_t n) { REPEAT(n, open_read_close_once(next_fresh())); }
 static int run_open_read_close_rootfs(uint64_t n) { REPEAT(n, open_read_close_once(ROOTFS_FILE)); }
 
-static char large_block[1 << 18];
 static int setup_rootfs_file(void) { return open_file(ROOTFS_FILE, O_RDONLY); }
 static int setup_rootfs_large(void) {
   const int result = open_file("/usr/bin/python3", O_RDONLY);
@@ -228,6 +241,7 @@ static const struct op file_ops[] = {
     {.name = "open_getdents_close", .setup = setup_entries, .run = run_open_getdents_close, .teardown = teardown_entries},
     {.name = "dup_close", .run = run_dup_close, WITH_FILE},
     {.name = "create_unlink", .run = run_create_unlink},
+    {.name = "create_fill_unlink", .run = run_create_fill_unlink},
     {.name = "stat_first", .setup = setup_fresh, .run = run_stat_first, .max_calls = 16},
     {.name = "stat_missing_first", .setup = setup_fresh, .run = run_stat_missing_first, .max_calls = 16},
     {.name = "open_read_close_first", .setup = setup_fresh, .run = run_open_read_close_first, .max_calls = 16},
