@@ -8,14 +8,29 @@ export interface ProfilePair {
 }
 
 /** `gvisor-systrap` with `gvisor-systrap-tuned` and the like, also where a version stands behind an `@`. */
-export function profilePairs(view: ReportView): ProfilePair[] {
-  return view.others.flatMap((tuned) => {
+export function profilePairs({ others }: Pick<ReportView, 'others'>): ProfilePair[] {
+  return others.flatMap((tuned) => {
     const [name, version] = tuned.id.split('@') as [string, string?];
     if (!name.endsWith('-tuned') || tuned.record.runtime === 'runc') return [];
     const baseId = name.replace(/-tuned$/, '') + (version === undefined ? '' : `@${version}`);
-    const base = view.others.find((environment) => environment.id === baseId);
+    const base = others.find((environment) => environment.id === baseId);
     return base ? [{ base, tuned }] : [];
   });
+}
+
+/** The geometric mean over all cases, as {@link Overhead}; `null` where no case has both. */
+export function meanOf(
+  { means, cases }: ReportView,
+  environment: string,
+  baseline: string,
+): (Overhead & { cases: number }) | null {
+  const wanted = means.filter((it) => it.environment === environment && it.baseline === baseline);
+  const found =
+    wanted.find((it) => it.class === 'all') ??
+    (new Set(cases.map((it) => it.class)).size === 1 ? wanted[0] : undefined);
+  return found === undefined
+    ? null
+    : { value: found.ratio, low: found.low, high: found.high, n: found.n, cases: found.cases };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { changeSentences } from './changes.js';
+import { classMeansTable } from './class-means.js';
 import { ratio, interval, quantity } from './format.js';
 import { EMULATED_WARNING, hostLine, runLine } from './lines.js';
 import type { Failure } from './problems.js';
@@ -29,6 +30,7 @@ export function markdown(
     `### Time relative to native`,
     headlineTable(view),
     'Median of the ratios inside blocks, 95 % interval, n blocks; more than 1 is slower, throughput shown inverted; “open”: n is too small for an interval.',
+    ...classMeansParts(view),
     ...changes.flatMap((one) => [
       '### What changed between versions',
       changeSentences(one, view.cases).map(mdText).join('\n\n'),
@@ -43,6 +45,16 @@ export function markdown(
     `Seed ${plan.seed}, fingerprint ${mdText(oneLine(fingerprint.id, 90))}.`,
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function classMeansParts(view: ReportView): string[] {
+  const table = classMeansTable(view);
+  if (table === null) return [];
+  const lines = [table.columns, table.columns.map((_, i) => (i === 0 ? '---' : '---:')), ...table.rows];
+  return [
+    '### Geometric means by class',
+    lines.map((line) => `| ${line.map((text) => mdText(text)).join(' | ')} |`).join('\n'),
+  ];
 }
 
 function headlineTable(view: ReportView): string {

@@ -30,6 +30,7 @@ export function summaryJson(
     findings,
     errorRates,
     rows: view.rows,
+    means: view.means,
     spreads: view.spreads,
     coreDistance: view.coreDistance,
     changes,

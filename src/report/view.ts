@@ -18,6 +18,8 @@ import {
   type Spread,
 } from '../stats/index.js';
 import type { StoredRun } from '../store/reader.js';
+import { classMeans, type ClassMean } from '../study/index.js';
+import { profilePairs } from './compare.js';
 import { looksOf, type Look } from './palette.js';
 import { oneLine } from './text.js';
 
@@ -57,6 +59,8 @@ export interface ReportView {
   readonly unavailable: readonly EnvironmentRecord[];
   /** What lies behind each median: modes, warm-up, components of variance. */
   readonly spreads: readonly Spread[];
+  /** Each environment over native, and tuned profiles over what they tune, by class of workloads. */
+  readonly means: readonly ClassMean[];
   /** Where the machine's CPUs stood, if a hypervisor moved them during the run. */
   readonly coreDistance: CoreDistance | null;
   /** Trials of a case, in the order of acquisition. */
@@ -98,14 +102,19 @@ export function makeView(run: StoredRun, rows: readonly SummaryRow[]): ReportVie
     record,
   }));
   const trials = headlineTrials(run);
+  const others = measured.filter((environment) => environment.id !== NATIVE);
   const view: ReportView = {
     run,
     rows,
     cases: sortedCases(manifest.plan.cases),
     measured,
-    others: measured.filter((environment) => environment.id !== NATIVE),
+    others,
     unavailable: manifest.environments.filter((record) => record.probe.status === 'unavailable'),
     spreads: spreadsOf(run),
+    means: classMeans(run, [
+      ...others.map(({ id }) => [id, NATIVE] as const),
+      ...profilePairs({ others }).map(({ base, tuned }) => [tuned.id, base.id] as const),
+    ]),
     coreDistance: coreDistance(run),
     trials: (caseId) => trials.get(caseId) ?? [],
     row: (caseId, environmentId, metric) => index.get(key(caseId, environmentId, metric)),

@@ -80,10 +80,11 @@ function logOf(value: number | null): number | null {
 
 /** A counter in ticks of 10 ms says nothing below one: added before the logarithm, so that none and one are near. */
 const TICK_NS = 1e7;
+const TICKED = new Set(['steal_ns', 'others_cpu_ns']);
 
 function covariatesOf(values: Readonly<Record<string, number>>): number[] {
   return COVARIATE_NAMES.map((name) => {
     const value = Object.hasOwn(values, name) ? values[name]! : NaN;
-    return name.startsWith('spin') ? Math.log(value) : Math.log(value + TICK_NS);
+    return Math.log(TICKED.has(name) ? value + TICK_NS : value);
   });
 }

@@ -10,7 +10,7 @@ import {
   type RunData,
 } from '../model/index.js';
 import { median, pairedShift, twoSampleShift, type ComparedBlock } from '../stats/index.js';
-import { asRatio, CONFIDENCE, logRatioIn, ratiosOf, ratioText } from './tune/ratios.js';
+import { asRatio, CONFIDENCE, logRatioIn, ratiosOf, ratioText } from './ratios.js';
 
 /** A step that is called a cliff: the overhead grows by half at least. */
 const LEAST_STEP = 1.5;

@@ -64,5 +64,6 @@ export {
   reachOf,
   type SyscallCount,
 } from './surface.js';
+export { classMeans, type ClassMean } from './class-means.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

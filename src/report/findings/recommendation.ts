@@ -1,8 +1,9 @@
-import { compareHeadline } from '../compare.js';
-import { geometricMean, ratio } from '../format.js';
+import { compareHeadline, meanOf } from '../compare.js';
+import { NATIVE } from '../../model/index.js';
+import { ratio } from '../format.js';
 import { counted } from '../text.js';
 import { judge, type EnvironmentView, type ReportView } from '../view.js';
-import { meanOverhead, measuredIn, sandboxed, tally, type Measured } from './measures.js';
+import { hedged, meanOverhead, measuredIn, sandboxed, tally, type Measured } from './measures.js';
 
 interface Candidate {
   readonly environment: EnvironmentView;
@@ -24,7 +25,8 @@ export function recommendation(view: ReportView): string {
   const indication = counts.open * 2 > measured.length ? 'As an indication only, take' : 'Take';
   const missing = view.cases.length - measured.length;
   const spread = values.length > 1 ? `, from ${ratio(Math.min(...values))} to ${ratio(Math.max(...values))}` : '';
-  const cost = `it costs ${ratio(geometricMean(values))} native’s time here by geometric mean of ${counted(values.length, 'case')}${spread}`;
+  const mean = meanOf(view, environment.id, NATIVE);
+  const cost = `it costs ${mean ? hedged(mean) : ratio(null)} native’s time here by geometric mean of ${counted(mean?.cases ?? 0, 'case')}${spread}`;
   return (
     [
       `${indication} ${environment.name} for workloads like these on this host: ${cost}`,

@@ -1,8 +1,7 @@
 import { quantity, ratio } from '../format.js';
 import { counted, listed, oneLine } from '../text.js';
 import { CLASS_TITLES, judge, type ReportView } from '../view.js';
-import { compareHeadline, profilePairs } from '../compare.js';
-import { geometricMean } from '../format.js';
+import { compareHeadline, meanOf, profilePairs } from '../compare.js';
 import { classMedians, hedged, measuredIn, primary, sandboxed, tally, type Measured } from './measures.js';
 import { recommendation } from './recommendation.js';
 
@@ -92,7 +91,8 @@ function wonBack(view: ReportView): string {
   if (!pair || changes.length === 0)
     return 'no tuned profile was measured beside the defaults, so what settings win back is not known';
   const counts = tally(changes.map(({ change }) => change));
-  const mean = `tuned takes ${ratio(geometricMean(changes.map(({ change }) => change.value)))} the time of the defaults by geometric mean`;
+  const over = meanOf(view, pair.tuned.id, pair.base.id);
+  const mean = `tuned takes ${over ? hedged(over) : ratio(null)} the time of the defaults by geometric mean`;
   if (counts.faster === 0 && counts.slower === 0) {
     const why =
       counts.open === changes.length ? 'no case has blocks enough for an interval' : 'no interval leaves out 1';

@@ -3,6 +3,7 @@ import type { Charts } from '../charts/index.js';
 import type { Chart } from '../charts/chart.js';
 import type { Changes, ErrorRates } from '../../model/index.js';
 import { CHANGES_METHOD, changeSentences, classesTable } from '../changes.js';
+import { classMeansTable } from '../class-means.js';
 import type { TitledTable } from '../conform.js';
 import { EMULATED_WARNING, errorRatesLine, hostLine, runLine } from '../lines.js';
 import type { Failure } from '../problems.js';
@@ -52,6 +53,7 @@ function Page({
   const { manifest } = view.run;
   const figures = (list: readonly Chart[], key = true) =>
     list.map((chart) => <Figure drawn={drawn.get(chart.id)!} {...(key ? { environments: view.measured } : {})} />);
+  const means = classMeansTable(view);
   const [recommendation, ...rest] = [findings.at(-1)!, ...findings.slice(0, -1)];
   return (
     <main>
@@ -80,6 +82,16 @@ function Page({
       {charts.overhead.length > 0 && (
         <Section id="s-overhead" title="Overhead">
           {figures(charts.overhead)}
+          {means !== null && (
+            <>
+              <h3>Geometric means by class</h3>
+              <p class="lead">
+                Of each block the mean over cases, of the blocks the centre; more than 1 is slower. n is the number of
+                blocks that every case has.
+              </p>
+              <Table table={means} />
+            </>
+          )}
         </Section>
       )}
       {charts.trials.length > 0 && (

@@ -1,7 +1,7 @@
 import type { CatalogueSetting, SettingEffect } from '../../model/index.js';
 import { rng, shuffle } from '../../stats/index.js';
 import { hurts } from './effects.js';
-import type { ClassName } from './ratios.js';
+import type { ClassName } from '../ratios.js';
 
 /** A combination of settings, in the order of the catalogue. */
 export type Combination = readonly string[];

@@ -7,7 +7,7 @@ import {
   type TuneRecord,
 } from '../../model/index.js';
 import { adjustP } from '../../stats/index.js';
-import { asRatio, classesOf, CONFIDENCE, logRatioIn, overCases, ratiosOf } from './ratios.js';
+import { asRatio, classesOf, CONFIDENCE, logRatioIn, overCases, ratiosOf } from '../ratios.js';
 
 /** Smaller changes of time are not worth a line in a profile. */
 export const LEAST_EFFECT = 0.01;

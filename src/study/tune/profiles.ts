@@ -1,6 +1,6 @@
 import type { CatalogueSetting, CheckedRatio, FoundProfile, Profile, Rung, SettingEffect } from '../../model/index.js';
 import { helps, hurts } from './effects.js';
-import { ratioText, type ClassName } from './ratios.js';
+import { ratioText, type ClassName } from '../ratios.js';
 
 /** What profiles are made of. */
 export interface ProfileInput {

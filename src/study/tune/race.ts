@@ -1,6 +1,6 @@
 import type { RunData, Standing } from '../../model/index.js';
 import type { Combination } from './candidates.js';
-import { logRatioIn, ratiosOf, type ClassName } from './ratios.js';
+import { logRatioIn, ratiosOf, type ClassName } from '../ratios.js';
 
 /** A combination as it is launched. */
 export interface Candidate {

@@ -10,7 +10,7 @@ import {
   type TuneResult,
 } from '../../model/index.js';
 import { helps, hurts, LEAST_EFFECT } from './effects.js';
-import { isFaster, ratioText } from './ratios.js';
+import { isFaster, ratioText } from '../ratios.js';
 
 /** What a tuning run consists of, when it is done. */
 export interface TuneParts {

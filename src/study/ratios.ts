@@ -5,8 +5,8 @@ import {
   type Estimate,
   type RunData,
   type WorkloadClass,
-} from '../../model/index.js';
-import { blockLogRatio, comparedBlocks, pairedShift, type ComparedBlock, type Shift } from '../../stats/index.js';
+} from '../model/index.js';
+import { blockLogRatio, comparedBlocks, pairedShift, type ComparedBlock, type Shift } from '../stats/index.js';
 
 export const CONFIDENCE = 0.95;
 
