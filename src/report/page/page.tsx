@@ -86,8 +86,8 @@ function Page({
             <>
               <h3>Geometric means by class</h3>
               <p class="lead">
-                Of each block the mean over cases, of the blocks the centre; more than 1 is slower. n is the number of
-                blocks that every case has.
+                Of each block the mean over cases, of the blocks the centre, with its 95 % interval; more than 1 is
+                slower. Blocks are those that every case has.
               </p>
               <Table table={means} />
             </>
