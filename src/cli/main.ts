@@ -20,6 +20,7 @@ import { addStartup } from './commands/startup.js';
 import { addTune } from './commands/tune.js';
 import { addVmas } from './commands/vmas.js';
 import { interruption } from './interrupt.js';
+import { pasteable } from './invocation.js';
 import { VERSION } from './places.js';
 import { explainError, say } from './print.js';
 
@@ -29,7 +30,11 @@ const program = new Command('seebench')
   // What stands behind a command is that command’s: `tune cliffs` has options with the names of `tune`’s.
   .enablePositionalOptions()
   .showHelpAfterError('(add --help for the options and an example)')
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')) })
+  .configureOutput({
+    writeOut: (text) => void process.stdout.write(pasteable(text)),
+    writeErr: (text) => void process.stderr.write(pasteable(text)),
+    outputError: (text, write) => write(text.replace(/^error: /, 'error[usage]: ')),
+  })
   .exitOverride();
 
 for (const add of [

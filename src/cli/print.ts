@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { EXIT, oneLine, SeebenchError, type ExitCode } from '../model/index.js';
 // Not the room's index: what only prints an error loads no Arrow.
 import { fileError } from '../store/disk.js';
+import { pasteable } from './invocation.js';
 
 /** Prints one JSON document to stdout; with `--json` nothing else goes there. BigInts do not occur. */
 export function printJson(value: unknown): void {
@@ -14,9 +15,9 @@ function escaped(char: string): string {
   return char.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A line for people, on stderr: stdout is for results. */
+/** A line for people, on stderr: stdout is for results. What it suggests can be pasted. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${pasteable(line)}\n`);
 }
 
 /** A line of results for people, on stdout: what it quotes from files is bounded, stays one line and steers no terminal. */
