@@ -23,7 +23,7 @@ import { workRounds } from './density-rounds.js';
 import { interruption } from './interrupt.js';
 import { availableIds, inWorkshop, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
-import { makeOutput } from './output.js';
+import { makeResultsDir } from './output.js';
 import { cgroupName, REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { say } from './print.js';
 import { runId } from './run-id.js';
@@ -57,7 +57,7 @@ export async function density(
   request: DensityRequest,
 ): Promise<{ result: DensityResult; dir: string; page: string | null }> {
   const id = runId();
-  const dir = makeOutput(request.out ?? join(RESULTS_DIR, id));
+  const dir = makeResultsDir(request.out ?? join(RESULTS_DIR, id));
   const { idleCase, workCases, specs, catalogue } = request;
   const input = { id, cases: [idleCase, ...workCases], specs, runtime: catalogue.runtime, allowHostSettings: false };
   const { result, samples } = await inWorkshop(input, (workshop) => collect(id, request, workshop));

@@ -74,7 +74,9 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.userAction;
   else if (interruption.came && !(error instanceof SeebenchError)) {
     say(
-      'interrupted; of what this command had begun, only the shards of `conform compat` are kept: the same command with the same --out goes on from them',
+      program.args[0] === 'conform'
+        ? 'interrupted; of what this command had begun, only the shards of `conform compat` are kept: the same command with the same --out goes on from them'
+        : 'interrupted before there was anything to keep',
     );
     process.exitCode = EXIT.interrupted;
   } else process.exitCode = explainError(error);

@@ -18,6 +18,7 @@ import { linkLatest, readRun, RunWriter, writeInstrumented } from '../store/inde
 import { summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
 import { uncountable } from './counter.js';
+import { makeResultsDir } from './output.js';
 import { instrumentedTrial } from './instrument.js';
 import { interruption } from './interrupt.js';
 import { holdMemory } from './memory-hold.js';
@@ -76,7 +77,8 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
 export async function measureInto(
   request: MeasureRequest,
 ): Promise<{ readonly dir: string; readonly interrupted: boolean }> {
-  const dir = resolve(request.dir ?? join(RESULTS_DIR, request.id));
+  const name = request.dir ?? join(RESULTS_DIR, request.id);
+  const dir = request.earlier ? resolve(name) : makeResultsDir(name);
   // Before set-up and probes work: what the host does now is somebody else's.
   const quiet = readHostState();
   const { interrupted } = await inWorkshop(request, (workshop) => measure(request, dir, workshop, quiet));

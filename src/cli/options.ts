@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { loadProfiles, loadUserConfig, loadWorkloads, type UserConfig } from '../config/index.js';
+import { loadProfiles, loadUserConfig, loadWorkloads, type EnvironmentSpec, type UserConfig } from '../config/index.js';
 import type { Profile, Workload } from '../model/index.js';
 import { PROFILES_DIR, WORKLOADS_DIR } from './places.js';
 import type { RuntimeOptions } from './wire.js';
@@ -49,6 +49,13 @@ export function loadCatalogue(options: CommonOptions): Catalogue {
     workloads: loadWorkloads([WORKLOADS_DIR, ...config.workloadDirs, ...(options.workloadsDir ?? [])]),
     runtime: { ...options, ...(rootfs === undefined ? {} : { rootfs }) },
   };
+}
+
+/** Whether an environment is measured with the runsc that set-up builds. */
+export function isPinned({ binary, version }: EnvironmentSpec, options: RuntimeOptions): boolean {
+  const { runsc, runscVersion, runscRelease } = options;
+  const other = runsc ?? runscVersion ?? runscRelease ?? process.env['SEEBENCH_RUNSC'] ?? '';
+  return binary === null && version === null && other === '';
 }
 
 /** `a,b,c` → its parts. */

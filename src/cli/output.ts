@@ -22,6 +22,24 @@ export function makeOutput(name: string): string {
   return dir;
 }
 
+/** What commands leave in their directories. */
+const RESULTS = ['run.json', 'startup.json', 'density.json', 'vmas.json', 'conform.json'];
+
+/**
+ * The same for a command whose results stand alone: a directory that holds others' is refused, and nothing of them is lost.
+ * @throws SeebenchError `run-exists`, and those of {@link makeOutput}
+ */
+export function makeResultsDir(name: string): string {
+  const held = name === '' ? undefined : RESULTS.find((file) => existsSync(join(name, file)));
+  if (held !== undefined)
+    throw new SeebenchError(
+      'run-exists',
+      `${name} holds results already: ${held}`,
+      'choose another --out; a run that was interrupted goes on with `seebench resume`',
+    );
+  return makeOutput(name);
+}
+
 /** One at a time: Node's own way to make all of them never ends below a directory that refuses, as /proc does. */
 function makeDirs(dir: string): void {
   if (existsSync(dir)) {

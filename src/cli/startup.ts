@@ -24,7 +24,7 @@ import { appendStart, writeStartup } from '../store/index.js';
 import { interruption } from './interrupt.js';
 import { availableIds, inWorkshop, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
-import { makeOutput } from './output.js';
+import { makeResultsDir } from './output.js';
 import { GUEST_DIR, REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { say } from './print.js';
 import { commandLine, runId } from './run-id.js';
@@ -62,7 +62,7 @@ export async function startup(
 ): Promise<{ readonly result: StartupResult; readonly page: string } | null> {
   const { specs, cases, catalogue, out } = request;
   const id = runId();
-  const dir = makeOutput(out ?? join(RESULTS_DIR, id));
+  const dir = makeResultsDir(out ?? join(RESULTS_DIR, id));
   const input = { id, cases, specs, runtime: catalogue.runtime, allowHostSettings: false };
   const trials = await inWorkshop(input, async (workshop) => {
     const records = await probeAll(workshop, { emulated: false, signal: interruption.signal });

@@ -20,7 +20,7 @@ import { writeVmas } from '../store/index.js';
 import { vmasResult } from '../study/index.js';
 import { availableIds, inWorkshop, trialContext } from './measure-run.js';
 import type { Catalogue } from './options.js';
-import { makeOutput } from './output.js';
+import { makeResultsDir } from './output.js';
 import { REPORTS_DIR, RESULTS_DIR } from './places.js';
 import { say } from './print.js';
 import { commandLine, runId } from './run-id.js';
@@ -54,7 +54,7 @@ export async function vmas(request: VmasRequest): Promise<{ result: VmasResult; 
   const { one, specs, seed, blocks, catalogue } = request;
   requireMemory(one.spec.memoryBytes);
   const id = runId();
-  const dir = makeOutput(request.out ?? join(RESULTS_DIR, id));
+  const dir = makeResultsDir(request.out ?? join(RESULTS_DIR, id));
   const watched = { ...one, spec: { ...one.spec, params: { ...one.spec.params, reports: REPORTS } } };
   const input = { id, cases: [watched], specs, runtime: catalogue.runtime, allowHostSettings: false };
   const { environments, series } = await inWorkshop(input, async (workshop) => {

@@ -1,5 +1,12 @@
 import { cpus } from 'node:os';
-import type { Case, Environment, EnvironmentRecord, EnvironmentStatus, SessionEvent } from '../model/index.js';
+import type {
+  Case,
+  Environment,
+  EnvironmentRecord,
+  EnvironmentStatus,
+  RunscBuild,
+  SessionEvent,
+} from '../model/index.js';
 import { SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import {
@@ -93,8 +100,9 @@ export async function openWorkshop(
   const request = requestFor(specs, cases, options);
   const provisioned = await withSetupView(request, signal);
   const { digests: ofLanguages, ...languages } = languagesIn(cases, provisioned, options.rootfs !== undefined);
-  if (options.rootfs !== undefined)
-    await checkRootfs(provisioned.rootfs.dir, [...cases.map(({ workload }) => workload), ...specs.map(preloadedBy)]);
+  // What workloads need, set-up has put there itself.
+  const workloads = options.rootfs === undefined ? [] : cases.map(({ workload }) => workload);
+  await checkRootfs(provisioned.rootfs.dir, [...workloads, ...specs.map(preloadedBy)]);
   const code = codeDigests(cases);
   const home: DriverHome = {
     stateDir: stateDir(),
@@ -109,12 +117,12 @@ export async function openWorkshop(
   const drivers = new Map<string, Driver>();
   const silent = new Set<string>();
   for (const spec of specs) {
-    const { binary, version } = await runtimeOf(spec, request, provisioned, silent, signal);
+    const { binary, version, runscBuild } = await runtimeOf(spec, request, provisioned, silent, signal);
     const environment: Environment = {
       id: spec.id,
       runtime: spec.runtime,
       platform: spec.platform,
-      profile: spec.profile,
+      profile: { ...spec.profile, runscBuild },
       binary,
       version,
       ...(spec.restored ? { restored: true } : {}),
@@ -202,16 +210,22 @@ function preloadedBy({ id, profile }: EnvironmentSpec): RootfsNeeds {
   return { id: `LD_PRELOAD of ${id}`, command: [], needs: { modules: [], files: [], libraries } };
 }
 
-/** An environment can name its own binary, or a version that is brought beside the pinned one. */
+/**
+ * An environment can name its own binary, or a version that is brought beside the pinned one. Of those there is no other build than the one
+ * they are: `runscBuild` says what is launched, not what was asked for.
+ * @throws SeebenchError `no-such-build` where a profile is nothing without its build
+ */
 async function runtimeOf(
   spec: EnvironmentSpec,
   request: ProvisionRequest,
   provisioned: Provisioned,
   silent: Set<string>,
   signal?: AbortSignal,
-): Promise<{ binary: string; version: string | null }> {
+): Promise<{ binary: string; version: string | null; runscBuild: RunscBuild }> {
+  const { runscBuild } = spec.profile;
   if (spec.runtime === 'runc')
     return {
+      runscBuild,
       binary: spec.binary ?? provisioned.runc.path,
       version: spec.binary === null ? provisioned.runc.version : null,
     };
@@ -220,22 +234,34 @@ async function runtimeOf(
   const { binary } = spec;
   if (binary === null) {
     const runsc = spec.version === null ? provisioned.runsc : await bring({ version: spec.version }, signal);
-    // A program of the user's own, an official release or another version has no second build: it is what it is.
-    const { runscBuild } = spec.profile;
-    if (runscBuild === 'module' || runsc.withSidecars === null) return { binary: runsc.path, version: runsc.version };
+    if (runsc.withSidecars === null) return asItIs(runsc.path, runsc.version);
+    if (runscBuild === 'module') return { binary: runsc.path, version: runsc.version, runscBuild };
     const built = runscBuild === 'patched' ? await bring({ patched: true }, signal) : runsc;
-    return { binary: built.withSidecars!, version: built.version };
+    return { binary: built.withSidecars!, version: built.version, runscBuild };
   }
-  if (silent.has(binary)) return { binary, version: null };
+  if (silent.has(binary)) return asItIs(binary, null);
   // Asking for its version starts it: a program that hangs must be known as soon as a platform that does.
   const deadline = AbortSignal.timeout(PROBE_DEADLINE_MS);
   try {
     const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    return { binary, version: (await bring({ path: binary }, until)).version };
+    return asItIs(binary, (await bring({ path: binary }, until)).version);
   } catch (error) {
     if (!deadline.aborted || signal?.aborted) throw error;
     silent.add(binary);
-    return { binary, version: null };
+    return asItIs(binary, null);
+  }
+
+  function asItIs(
+    program: string,
+    version: string | null,
+  ): { binary: string; version: string | null; runscBuild: 'module' } {
+    if (runscBuild === 'patched')
+      throw new SeebenchError(
+        'no-such-build',
+        `${spec.id} is measured with ${program}, and its profile ${spec.profile.id} is nothing without the patched build of the pinned version`,
+        'leave out --runsc, --runsc-version and --runsc-release (and SEEBENCH_RUNSC), or this environment',
+      );
+    return { binary: program, version, runscBuild: 'module' };
   }
 }
 

@@ -20,6 +20,16 @@ const setting = (name: RegExp, expected: string) =>
     reason: z.string().min(1, 'expected a reason: every setting has one'),
   });
 
+/** Settings by their names, each once. */
+function listOf<T extends z.ZodType<Setting>>(one: T) {
+  return z
+    .array(one)
+    .refine(
+      (all) => new Set(all.map(({ name }) => name)).size === all.length,
+      'a name stands twice: which value holds?',
+    );
+}
+
 /** The catalogue of settings stands among the profiles. */
 export const SETTINGS_FILE = 'settings.yaml';
 
@@ -38,29 +48,27 @@ const RESERVED_FLAGS = new Set([
 /** Fields that a profile shares with the catalogue of settings. */
 export const profileFields = {
   isolation: z.union([z.literal('same'), z.templateLiteral(['weaker: ', z.string().min(1)])]),
-  runscFlags: z
-    .array(
-      setting(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a runsc flag without dashes in front').refine(
-        ({ name }) => !RESERVED_FLAGS.has(name),
-        'this flag is set by seebench',
-      ),
-    )
-    .default([]),
-  annotations: z.array(setting(/^[a-zA-Z0-9./_-]+$/, 'an annotation key')).default([]),
-  guestEnv: z
-    .array(
-      setting(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name').refine(
-        ({ name }) => !name.startsWith('SEEBENCH_'),
-        'SEEBENCH_ variables are the harness’s own',
-      ),
-    )
-    .default([]),
-  hostSettings: z.array(setting(/^\/(proc\/sys|sys)\/[a-zA-Z0-9/._-]+$/, 'a file below /proc/sys or /sys')).default([]),
+  runscFlags: listOf(
+    setting(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a runsc flag without dashes in front').refine(
+      ({ name }) => !RESERVED_FLAGS.has(name),
+      'this flag is set by seebench',
+    ),
+  ).default([]),
+  annotations: listOf(setting(/^[a-zA-Z0-9./_-]+$/, 'an annotation key')).default([]),
+  guestEnv: listOf(
+    setting(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name').refine(
+      ({ name }) => !name.startsWith('SEEBENCH_'),
+      'SEEBENCH_ variables are the harness’s own',
+    ),
+  ).default([]),
+  hostSettings: listOf(
+    setting(/^\/(proc\/sys|sys)(\/(?!\.\.?(\/|$))[a-zA-Z0-9._-]+)+$/, 'a file below /proc/sys or /sys'),
+  ).default([]),
   // Of the restored environments: `image-path`, `bundle` and the like are seebench's own.
-  checkpointFlags: z
-    .array(setting(/^(compression|direct|exclude-committed-zero-pages)$/, 'a flag of `runsc checkpoint`'))
-    .exactOptional(),
-  restoreFlags: z.array(setting(/^(background|direct)$/, 'a flag of `runsc restore`')).exactOptional(),
+  checkpointFlags: listOf(
+    setting(/^(compression|direct|exclude-committed-zero-pages)$/, 'a flag of `runsc checkpoint`'),
+  ).exactOptional(),
+  restoreFlags: listOf(setting(/^(background|direct)$/, 'a flag of `runsc restore`')).exactOptional(),
 };
 
 const allowedSyscalls = z.strictObject({
@@ -126,9 +134,21 @@ function profilesOf(dir: string, earlier: ReadonlyMap<string, Profile>): Readonl
     .filter((name) => /\.ya?ml$/.test(name) && name !== SETTINGS_FILE)
     .map((name) => ({ file: join(dir, name), written: loadYaml(join(dir, name), profileSchema, 'profile') }));
   const here = new Map(read.map((it) => [it.written.id, it]));
+  for (const { file, written } of read) {
+    const other = here.get(written.id)!.file;
+    if (other !== file)
+      throw invalid(file, `id: ${other} has the id \`${written.id}\`, too`, 'give one of them another');
+  }
+  const known = new Map<string, Profile>();
   return new Map([...here.keys()].map((id) => [id, whole(id, [])]));
 
   function whole(id: string, extending: readonly string[]): Profile {
+    const made = known.get(id) ?? make(id, extending);
+    known.set(id, made);
+    return made;
+  }
+
+  function make(id: string, extending: readonly string[]): Profile {
     const { file, written } = here.get(id)!;
     const { extends: base, ...own } = written;
     if (base === undefined)
@@ -138,11 +158,10 @@ function profilesOf(dir: string, earlier: ReadonlyMap<string, Profile>): Readonl
     if (base !== id && path.includes(base))
       throw invalid(file, `extends: ${[...path, base].join(' extends ')}`, 'let one of them extend nothing');
     const found = base !== id && here.has(base) ? whole(base, path) : earlier.get(base);
-    if (found === undefined)
-      throw invalid(
-        file,
-        `extends: there is no profile \`${base}\`${suggestion(base, [...here.keys(), ...earlier.keys()])}`,
-      );
+    if (found === undefined) {
+      const others = [...here.keys(), ...earlier.keys()].filter((it) => it !== base);
+      throw invalid(file, `extends: there is no other profile \`${base}\`${suggestion(base, others)}`);
+    }
     const { description, allowedSyscalls: list = found.allowedSyscalls } = own;
     return { ...withSettings(found, own), id, description, ...(list && { allowedSyscalls: list }) };
   }
@@ -156,7 +175,7 @@ type Additions = Pick<Profile, 'isolation'> & {
   readonly [list in (typeof LISTS)[number]]?: readonly Setting[];
 } & { readonly [choice in 'rootfs' | 'runscBuild']?: Profile[choice] | null | undefined };
 
-/** A profile with what something sets besides: of the same names the latter's value holds, and the whole is as weak as the weaker of both. */
+/** A profile with what something sets besides: of the same names the latter's value holds, and the whole is as weak as both. */
 export function withSettings(base: Profile, more: Additions): Profile {
   const lists = LISTS.flatMap((list) => {
     const added = more[list] ?? [];
@@ -167,10 +186,16 @@ export function withSettings(base: Profile, more: Additions): Profile {
   return {
     ...base,
     ...Object.fromEntries(lists),
-    isolation: more.isolation === 'same' ? base.isolation : more.isolation,
+    isolation: weaker(base.isolation, more.isolation),
     rootfs: more.rootfs ?? base.rootfs,
     runscBuild: more.runscBuild ?? base.runscBuild,
   };
+}
+
+/** Both weaknesses, where both have one. */
+function weaker(a: Profile['isolation'], b: Profile['isolation']): Profile['isolation'] {
+  if (a === 'same' || b === 'same' || a === b) return a === 'same' ? b : a;
+  return `${a}; ${b.slice('weaker: '.length)}`;
 }
 
 /** @throws SeebenchError `unknown-profile`, with the nearest name. */

@@ -84,6 +84,7 @@ export function readGuestEvents(
     clockErrorNs: null,
     problem: null,
   };
+  let iteratedNs = 0;
   for (const [index, line] of lines.entries()) {
     const parsed = parseLine(line.text);
     if (typeof parsed === 'string') {
@@ -105,6 +106,9 @@ export function readGuestEvents(
         tale.inside = { kernelRelease: oneLine(parsed.kernel, 256), cpus: parsed.cpus, memTotalBytes: parsed.mem };
         break;
       case 'iteration':
+        iteratedNs += parsed.ns;
+        if (iteratedNs > Number(line.arrivedMonoNs - spawn.monoNs) + CLOCK_AHEAD_NS)
+          tale.problem ??= `iterations up to ${parsed.i} took longer than the trial itself`;
         tale.samples.push({ metric: 'iteration_ns', unit: 'ns', iteration: parsed.i, value: parsed.ns });
         if (parsed.work !== undefined && workUnit !== null && parsed.ns >= 1) {
           tale.samples.push({
@@ -143,6 +147,8 @@ export function readGuestEvents(
         break;
     }
   }
+  const both = tale.samples.find(({ metric }) => Object.hasOwn(tale.values, metric));
+  if (both) tale.problem ??= `${both.metric} was told as one value and by iterations`;
   return tale;
 }
 

@@ -7,15 +7,21 @@ export interface ProfilePair {
   readonly tuned: EnvironmentView;
 }
 
-/** `gvisor-systrap` with `gvisor-systrap-tuned` and the like, also where a version stands behind an `@`. */
+/**
+ * `gvisor-systrap` with `gvisor-systrap-tuned` and the like, also where a version stands behind an `@`; where tuned was not measured, every
+ * other profile with the defaults.
+ */
 export function profilePairs({ others }: Pick<ReportView, 'others'>): ProfilePair[] {
-  return others.flatMap((tuned) => {
-    const [name, version] = tuned.id.split('@') as [string, string?];
-    if (!name.endsWith('-tuned') || tuned.record.runtime === 'runc') return [];
-    const baseId = name.replace(/-tuned$/, '') + (version === undefined ? '' : `@${version}`);
+  const pairs = others.flatMap((tuned) => {
+    const { runtime, platform, profile } = tuned.record;
+    const version = tuned.id.split('@')[1];
+    const baseId = `gvisor-${platform}${version === undefined ? '' : `@${version}`}`;
     const base = others.find((environment) => environment.id === baseId);
-    return base ? [{ base, tuned }] : [];
+    const isNamed = tuned.id.split('@')[0] === `gvisor-${platform}-${profile.id}`;
+    return runtime === 'runsc' && isNamed && base !== undefined ? [{ base, tuned }] : [];
   });
+  const ofTuned = pairs.filter(({ tuned }) => tuned.record.profile.id === 'tuned');
+  return ofTuned.length > 0 ? ofTuned : pairs;
 }
 
 /** The geometric mean over all cases, as {@link Overhead}; `null` where no case has both. */

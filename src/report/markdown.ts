@@ -38,7 +38,9 @@ export function markdown(
     ...problems(view, failures),
     `### Host`,
     mdText(hostLine(view)),
-    ...(warnings.length === 0 ? [] : [warnings.map(({ message }) => `- warning: ${mdText(message)}`).join('\n')]),
+    ...(warnings.length === 0
+      ? []
+      : [warnings.map(({ message }) => `- warning: ${mdText(oneLine(message, 300))}`).join('\n')]),
     `### Reproduce`,
     mdFence(block(command, 2000)),
     mdText(errorRatesLine(errorRates)),

@@ -9,6 +9,8 @@ export const INSTRUMENTED_FILE = 'instrumented.jsonl';
 /** Larger is no file of ours. */
 const MOST_BYTES = 256 * 2 ** 20;
 const amount = z.number().min(0).max(1e18);
+/** Of one number in one segment: no trial lasts long enough for more. */
+const MOST_CALLS = 1e12;
 const whole = z
   .int()
   .min(0)
@@ -47,7 +49,9 @@ const schema: z.ZodType<InstrumentedTrial> = z.object({
     .max(10_000),
   host: z.array(z.object({ ...usage, role, processes: whole, switches: amount })).max(100_000),
   counts: z
-    .array(z.object({ segment: whole, role, number: whole, count: amount }))
+    .array(z.object({ segment: whole, role, number: whole, count: z.int().min(0).max(MOST_CALLS) }))
+    // A program that did nothing was not counted.
+    .min(1)
     .max(200_000)
     .nullable(),
   uncounted: name.nullable(),
@@ -86,7 +90,9 @@ export async function readInstrumented(dir: string): Promise<InstrumentedTrial[]
       try {
         return schema.parse(JSON.parse(line));
       } catch (error) {
-        throw invalid(file, `line ${index + 1}: ${(error as Error).message.slice(0, 200)}`);
+        const issue = error instanceof z.ZodError ? error.issues[0]! : null;
+        const why = issue ? `${issue.path.join('.') || 'line'}: ${issue.message}` : (error as Error).message;
+        throw invalid(file, `line ${index + 1}: ${why.slice(0, 200)}`);
       }
     });
 }

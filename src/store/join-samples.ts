@@ -43,7 +43,7 @@ export function joinSamples(segments: readonly SampleSegment[]): SampleColumns {
         const pair = metric.codes[row]! * unit.names.length + unit.codes[row]!;
         let code = known.get(pair);
         if (code === undefined) {
-          code = pairCode(metric.names[metric.codes[row]!]!, unit.names[unit.codes[row]!]!);
+          code = pairCode(named(metric, row), named(unit, row));
           known.set(pair, code);
         }
         trialIndex[length] = index;
@@ -75,6 +75,12 @@ function dictionaryColumn(batch: RecordBatch, name: string): { codes: Int32Array
   const data = child(batch, name);
   if (!(data.values instanceof Int32Array) || !data.dictionary) throw new Error(`column "${name}" is no dictionary`);
   return { codes: data.values, names: Array.from(data.dictionary as Iterable<string>) };
+}
+
+function named({ codes, names }: { codes: Int32Array; names: string[] }, row: number): string {
+  const name: unknown = names[codes[row]!];
+  if (typeof name !== 'string') throw new Error(`row ${row} has a code that stands for nothing`);
+  return name;
 }
 
 function child(batch: RecordBatch, name: string): Data {

@@ -26,7 +26,8 @@ export function explainFindings(cases: readonly ExplainedCase[]): string[] {
       : `Of the cases that were never looked at while the model was made, these are predicted within 25 % of what was measured: ${environments.map(within).join(', ')}. Cases whose overhead may be none do not count.`,
     ...largest.map((it) => {
       const part = it.parts.toSorted((a, b) => Math.abs(b.ns) - Math.abs(a.ns))[0]!;
-      return `${it.case} takes ${ms(it.overheadNs)} more in ${it.environment} than natively; the model gives ${ms(it.predictedNs)}, most of it ${PART_TITLES[part.name]} (${ms(part.ns)}).`;
+      const takes = `${ms(Math.abs(it.overheadNs))} ${it.overheadNs < 0 ? 'less' : 'more'}`;
+      return `${it.case} takes ${takes} in ${it.environment} than natively; the model gives ${ms(it.predictedNs)}, most of it ${PART_TITLES[part.name]} (${ms(part.ns)}).`;
     }),
   ];
 }

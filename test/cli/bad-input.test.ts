@@ -208,9 +208,25 @@ describe('what computes without a break', () => {
 });
 
 describe('what measures for long', () => {
-  it.each(['startup', 'density', 'vmas'])('tries the directory for its results first: %s', async (command) => {
+  it.each(['run', 'startup', 'density', 'vmas'])('tries the directory for its results first: %s', async (command) => {
     const { status, stderr } = await seebench([command, '--out', 'results/r1/run.json/x']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^error\[file-unusable\]/) });
+    for (const unusable of ['/proc/nope', ''])
+      expect(await seebench([command, '--out', unusable])).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/^error\[file-unusable\]/),
+      });
+    const before = readFileSync(join(cwd, 'results/r1/run.json'), 'utf8');
+    expect(await seebench([command, '--out', 'results/r1'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^error\[run-exists\]/),
+    });
+    expect(readFileSync(join(cwd, 'results/r1/run.json'), 'utf8')).toBe(before);
+  });
+
+  it('tunes gVisor’s defaults, and no profile', async () => {
+    const { status, stderr } = await seebench(['tune', '--env', 'gvisor-systrap-tuned', '--blocks', '1']);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^error\[not-the-defaults\]/) });
   });
 });
 

@@ -123,6 +123,12 @@ describe('a profile', () => {
       'expected a file below /proc/sys or /sys',
     ],
     ['a kind of root file system', 'rootfs: squashfs\n', 'rootfs: Invalid option'],
+    [
+      'a host setting that leads elsewhere',
+      'hostSettings:\n  - {name: /sys/../etc/passwd, value: b, reason: why}\n',
+      'expected a file below /proc/sys or /sys',
+    ],
+    ['one name twice', flag('a') + '  - {name: a, value: z, reason: why}\n', 'runscFlags: a name stands twice'],
     ['an unknown field', 'flags: []\n', 'flags: there is no such field'],
   ])('may not have %s', (_what, text, message) => {
     expect(errorOf(() => load(text))).toMatchObject({
@@ -140,6 +146,14 @@ describe('a profile', () => {
     expect(loadProfiles([OURS, dir]).get('tuned')).toMatchObject({
       description: 'Mine.',
       isolation: 'weaker: no seccomp',
+    });
+  });
+
+  it('has an id that no other of its directory has', () => {
+    const text = 'id: mine\ndescription: Mine.\nisolation: same\n';
+    expect(errorOf(() => loadProfiles([files({ 'a.yaml': text, 'b.yaml': text })]))).toMatchObject({
+      code: 'profile-invalid',
+      message: expect.stringMatching(/a\.yaml: id: .*b\.yaml has the id `mine`, too/) as unknown,
     });
   });
 
@@ -183,6 +197,26 @@ describe('a profile that extends another', () => {
     expect(profiles.get('b')).toMatchObject({ allowedSyscalls: [{ names: ['write'] }] });
   });
 
+  it('is as weak as both where both are', () => {
+    const dir = files({
+      'a.yaml': head('a', 'b', 'weaker: sockets'),
+      'b.yaml': head('b', 'tuned', 'weaker: no seccomp'),
+    });
+    expect(loadProfiles([OURS, dir]).get('a')!.isolation).toBe('weaker: no seccomp; sockets');
+  });
+
+  it('may stand at the end of a long chain', () => {
+    const chain = Array.from({ length: 1500 }, (_, i) => [
+      `p${i}.yaml`,
+      head(`p${i}`, i === 1499 ? 'tuned' : `p${i + 1}`),
+    ]);
+    const started = performance.now();
+    expect(loadProfiles([OURS, files(Object.fromEntries(chain) as Record<string, string>)]).get('p0')).toMatchObject({
+      rootfs: 'erofs-mounts',
+    });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   it('may take the place of the one that it extends; profiles of the earlier directory stay as they were', () => {
     const dir = files({ 'tuned.yaml': head('tuned', 'tuned') + env('X', 'mine') });
     const profiles = loadProfiles([OURS, dir]);
@@ -194,9 +228,9 @@ describe('a profile that extends another', () => {
     [
       'nothing that is there',
       { 'a.yaml': head('a', 'tunde') },
-      /a\.yaml: extends: there is no profile `tunde`; did you mean `tuned`\?/,
+      /a\.yaml: extends: there is no other profile `tunde`; did you mean `tuned`\?/,
     ],
-    ['itself', { 'a.yaml': head('a', 'a') }, /a\.yaml: extends: there is no profile `a`/],
+    ['itself', { 'a.yaml': head('a', 'a') }, /a\.yaml: extends: there is no other profile `a`$/],
     [
       'what extends it',
       { 'a.yaml': head('a', 'b'), 'b.yaml': head('b', 'c'), 'c.yaml': head('c', 'b') },

@@ -24,8 +24,8 @@ describe('what a guest says', () => {
     const tale = told(
       mark('guest', 900_000),
       { e: 'inside', kernel: '4.19.0-gvisor', cpus: 2, mem: 1e9 },
-      { e: 'iteration', i: 0, ns: 2e9, work: 100 },
-      { e: 'iteration', i: 1, ns: 1e9 },
+      { e: 'iteration', i: 0, ns: 2e6, work: 100 },
+      { e: 'iteration', i: 1, ns: 1e6 },
       { e: 'part', name: 'q1', i: 0, ns: 5 },
       { e: 'syscall', name: 'getppid', ns: [1.5, 2.5] },
       { e: 'clock', ns: [30] },
@@ -36,9 +36,9 @@ describe('what a guest says', () => {
     expect(tale.marks['guest']).toBeCloseTo(900_000, -3);
     expect(tale.inside).toEqual({ kernelRelease: '4.19.0-gvisor', cpus: 2, memTotalBytes: 1e9 });
     expect(tale.samples).toEqual([
-      { metric: 'iteration_ns', unit: 'ns', iteration: 0, value: 2e9 },
-      { metric: 'throughput', unit: 'rows/s', iteration: 0, value: 50 },
-      { metric: 'iteration_ns', unit: 'ns', iteration: 1, value: 1e9 },
+      { metric: 'iteration_ns', unit: 'ns', iteration: 0, value: 2e6 },
+      { metric: 'throughput', unit: 'rows/s', iteration: 0, value: 50_000 },
+      { metric: 'iteration_ns', unit: 'ns', iteration: 1, value: 1e6 },
       { metric: 'part/q1_ns', unit: 'ns', iteration: 0, value: 5 },
       { metric: 'syscall_ns/getppid', unit: 'ns', iteration: 0, value: 1.5 },
       { metric: 'syscall_ns/getppid', unit: 'ns', iteration: 1, value: 2.5 },
@@ -154,6 +154,25 @@ describe('an event that is not valid', () => {
     const tale = told(`{"e":"value","name":"${name}","value":1,"unit":"ns"}`);
     expect(tale.problem).toBe('event 1 names no metric that a guest can measure');
     expect(tale.values).toEqual({});
+  });
+
+  it('is an iteration that took longer than the trial, alone or with the others', () => {
+    const longer = /^iterations up to \d took longer than the trial itself$/;
+    expect(told({ e: 'iteration', i: 0, ns: 9e17 }).problem).toMatch(longer);
+    const each = { e: 'iteration', ns: 0.6e9 };
+    expect(told({ ...each, i: 0 }).problem).toBeNull();
+    expect(told({ ...each, i: 0 }, { ...each, i: 1 }).problem).toMatch(longer);
+  });
+
+  it('is an iteration that is also told as one value', () => {
+    const one = { e: 'iteration', i: 0, ns: 5 };
+    const value = { e: 'value', name: 'iteration_ns', value: 1, unit: 'ns' };
+    expect(told(value).problem).toBeNull();
+    for (const both of [
+      [one, value],
+      [value, one],
+    ])
+      expect(told(...both).problem).toBe('iteration_ns was told as one value and by iterations');
   });
 
   it('is a second, other digest; the same one twice is none', () => {

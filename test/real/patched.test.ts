@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { NOTHING, Place, readCsv } from './harness.js';
@@ -21,4 +22,23 @@ describe('gVisor with its source changed', () => {
     expect(Number(patched['median'])).toBeLessThan(Number(tuned['median']) / 2);
     expect(place.leftovers()).toEqual(NOTHING);
   }, 1_200_000);
+
+  it('is nothing that another runsc could be: that is refused, and not called what it is not', async () => {
+    const manifest = JSON.parse(readFileSync(join(place.cwd, 'results/latest/run.json'), 'utf8')) as {
+      environments: { id: string; binary: string; profile: { runscBuild: string } }[];
+    };
+    const { binary } = manifest.environments.find(({ id }) => id === 'gvisor-systrap-tuned')!;
+    const what = ['--suite', 'smoke', '--workload', 'true', '--blocks', '1', '--runsc', binary];
+    const refused = await place.run('run', ...what, '--env', 'gvisor-systrap-patched');
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('error[no-such-build]') as unknown });
+    const taken = await place.run('run', ...what, '--env', 'gvisor-systrap-tuned', '--out', 'own');
+    expect(taken.status, taken.stderr).toBe(0);
+    const own = JSON.parse(readFileSync(join(place.cwd, 'own/run.json'), 'utf8')) as typeof manifest;
+    const builds = own.environments.map(({ id, profile }) => [id, profile.runscBuild]);
+    expect(builds).toEqual([
+      ['native', 'module'],
+      ['gvisor-systrap-tuned', 'module'],
+    ]);
+    expect(place.leftovers()).toEqual(NOTHING);
+  }, 120_000);
 });

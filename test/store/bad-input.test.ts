@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Dictionary, Float64, Int32, makeData, makeVector, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
+import { joinSamples } from '../../src/store/join-samples.js';
 import { findCertificate, readRun, RunWriter, writeText } from '../../src/store/index.js';
 import type { RunManifest } from '../../src/model/index.js';
 import { manifest, scratch, trial } from './fixture.js';
@@ -37,6 +39,27 @@ describe('a finished run', () => {
     await writeFile(join(empty, 'run.json'), JSON.stringify(COMPLETE));
     await expect(readRun(empty)).rejects.toThrow(/trials\.arrow.*missing or cut off/);
     await expect(readRun(await finished(true, [0, 1, 1]))).rejects.toThrow('holds trial 1 twice');
+  });
+});
+
+describe('samples', () => {
+  it('whose codes stand for nothing are refused, not taken for nameless ones', () => {
+    const type = new Dictionary(new Utf8(), new Int32());
+    const coded = (code: number) =>
+      makeVector(
+        makeData({ type, data: Int32Array.of(code), dictionary: vectorFromArray(['iteration_ns'], new Utf8()) }),
+      );
+    const batchOf = (code: number) =>
+      new Table({
+        sequence: vectorFromArray([0], new Int32()),
+        iteration: vectorFromArray([0], new Int32()),
+        value: vectorFromArray([1], new Float64()),
+        metric: coded(code),
+        unit: coded(0),
+      }).batches[0]!;
+    const joined = (code: number) => joinSamples([{ batches: [batchOf(code)], indexOfSequence: new Map([[0, 0]]) }]);
+    expect(joined(0).metrics).toEqual(['iteration_ns']);
+    for (const code of [1, 77, -1]) expect(() => joined(code)).toThrow('row 0 has a code that stands for nothing');
   });
 });
 

@@ -50,6 +50,9 @@ describe('instrumented trials on disk', () => {
   it.each([
     ['no JSON', '{'],
     ['a negative count', JSON.stringify({ ...TRIAL, counts: [{ ...TRIAL.counts![0]!, count: -1 }] })],
+    ['half a call', JSON.stringify({ ...TRIAL, counts: [{ ...TRIAL.counts![0]!, count: 0.5 }] })],
+    ['more calls than there can be', JSON.stringify({ ...TRIAL, counts: [{ ...TRIAL.counts![0]!, count: 1e15 }] })],
+    ['no counts at all', JSON.stringify({ ...TRIAL, counts: [] })],
     ['another role', JSON.stringify({ ...TRIAL, counts: [{ ...TRIAL.counts![0]!, role: 'kernel' }] })],
     ['a name that steers the terminal', JSON.stringify({ ...TRIAL, case: '\u001b[2J' })],
     ['too many counts', JSON.stringify({ ...TRIAL, counts: Array.from({ length: 200_001 }, () => TRIAL.counts![0]!) })],

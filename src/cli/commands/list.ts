@@ -1,9 +1,10 @@
 import { Argument, type Command } from 'commander';
 import { allEnvironments, loadSettings, settingValue, type EnvironmentSpec } from '../../config/index.js';
 import { METRICS, SCHEMA_VERSION } from '../../model/index.js';
-import { addCommonOptions, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
+import { addCommonOptions, isPinned, loadCatalogue, type Catalogue, type CommonOptions } from '../options.js';
 import { PROFILES_DIR } from '../places.js';
 import { printJson } from '../print.js';
+import type { RuntimeOptions } from '../wire.js';
 
 const KINDS = ['workloads', 'environments', 'profiles', 'metrics', 'settings'] as const;
 type Kind = (typeof KINDS)[number];
@@ -36,7 +37,8 @@ const LISTS: Readonly<Record<Kind, (catalogue: Catalogue) => Listed[]>> = {
       summary: `${item.class}: ${item.title}${item.layer ? ` (layer ${item.layer}; only when it is named)` : ''}`,
       item,
     })),
-  environments: ({ profiles, config }) => allEnvironments(profiles, config.environments).map(environmentItem),
+  environments: ({ profiles, config, runtime }) =>
+    allEnvironments(profiles, config.environments).map((spec) => environmentItem(spec, runtime)),
   profiles: ({ profiles }) => [...profiles.values()].map((item) => ({ id: item.id, summary: item.description, item })),
   settings: () =>
     loadSettings(PROFILES_DIR).map((item) => ({
@@ -53,7 +55,10 @@ const LISTS: Readonly<Record<Kind, (catalogue: Catalogue) => Listed[]>> = {
 };
 
 /** An environment, with everything in which it differs from native: all else is the same. */
-function environmentItem({ id, runtime, platform, profile, binary, version }: EnvironmentSpec): Listed {
+function environmentItem(spec: EnvironmentSpec, options: RuntimeOptions): Listed {
+  const { id, runtime, platform, profile, binary, version } = spec;
+  // Another runsc is what it is.
+  const build = isPinned(spec, options) ? profile.runscBuild : 'module';
   const differs = [
     ...(runtime === 'runsc'
       ? [
@@ -73,10 +78,11 @@ function environmentItem({ id, runtime, platform, profile, binary, version }: En
       : [
           `seccomp: ${profile.allowedSyscalls.flatMap(({ names }) => names).length} system calls by name, all others fail with EPERM`,
         ]),
+    ...(profile.isolation === 'same' ? [] : [`isolation is ${profile.isolation}`]),
     ...(profile.rootfs === 'directory' ? [] : ['the root file system is an EROFS image of the same tree']),
     ...(profile.rootfs === 'erofs-mounts' ? ['so is every read-only mount, and there is no gofer'] : []),
-    ...(profile.runscBuild === 'module' ? [] : ['runsc is built with compiled filters, and with sidecars']),
-    ...(profile.runscBuild === 'patched' ? ['its source is changed: docs/gvisor-changes.md'] : []),
+    ...(build === 'module' ? [] : ['runsc is built with compiled filters, and with sidecars']),
+    ...(build === 'patched' ? ['its source is changed: docs/gvisor-changes.md'] : []),
   ];
   const summary = `${runtime}${platform ? ` on ${platform}` : ''}, profile ${profile.id}${version ? `, version ${version}` : ''}`;
   return { id, summary, item: { id, runtime, platform, profile: profile.id, binary, version, differs } };

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { loadSettings, settingsNamed } from '../../config/index.js';
+import { environmentNamed, loadSettings, settingsNamed } from '../../config/index.js';
 import { SeebenchError, SIZES, type CatalogueSetting, type Size } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
@@ -66,6 +66,12 @@ async function tune(options: TuneOptions): Promise<void> {
   const { tune: measured } = await import('../tune.js');
   const catalogue = loadCatalogue(options);
   const suite = SUITES[options.suite];
+  if (environmentNamed(options.env, catalogue.profiles, catalogue.config.environments).profile.id !== 'default')
+    throw new SeebenchError(
+      'not-the-defaults',
+      `${options.env} has a profile already: tune tries settings on gVisor’s defaults`,
+      'name the environment without its profile, e.g. gvisor-systrap',
+    );
   const all = loadSettings(PROFILES_DIR);
   const found = await measured({
     cases: makeCases(catalogue.workloads, suite.size, options.workload ?? suite.workloads),

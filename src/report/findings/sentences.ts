@@ -89,10 +89,10 @@ function wonBack(view: ReportView): string {
       })
     : [];
   if (!pair || changes.length === 0)
-    return 'no tuned profile was measured beside the defaults, so what settings win back is not known';
+    return 'no other profile was measured beside the defaults, so what settings win back is not known';
   const counts = tally(changes.map(({ change }) => change));
   const over = meanOf(view, pair.tuned.id, pair.base.id);
-  const mean = `tuned takes ${over ? hedged(over) : ratio(null)} the time of the defaults by geometric mean`;
+  const mean = `it takes ${over ? hedged(over) : ratio(null)} the time of the defaults by geometric mean`;
   if (counts.faster === 0 && counts.slower === 0) {
     const why =
       counts.open === changes.length ? 'no case has blocks enough for an interval' : 'no interval leaves out 1';
@@ -102,7 +102,7 @@ function wonBack(view: ReportView): string {
     .filter(({ change }) => judge(change) === 'faster')
     .toSorted((a, b) => a.change.value - b.change.value)[0];
   const most = best ? `, most on “${best.aCase.label}” at ${hedged(best.change)}` : '';
-  return `the tuned profile on ${pair.base.label} is faster than the defaults in ${counts.faster} and slower in ${counts.slower} of ${counted(changes.length, 'case')}${most} (${mean})`;
+  return `the profile ${oneLine(pair.tuned.record.profile.id, 40)} on ${pair.base.label} is faster than the defaults in ${counts.faster} and slower in ${counts.slower} of ${counted(changes.length, 'case')}${most} (${mean})`;
 }
 
 function lost(view: ReportView): string {
