@@ -13,7 +13,8 @@
  *
  * Before the starter and after the last reaping the supervisor probes the host: two CPUs hand a cache line to and fro, and then
  * it spins, a fixed piece of work. Their times tell how near the CPUs are to each other and how fast they are just then. It does
- * so outside the cgroup and outside the stamps, and no sandbox can change it.
+ * so outside the cgroup and outside the stamps, and no sandbox can change it. Both CPUs are busy for a millisecond by that, for 20 at
+ * most where others want them.
  *
  * It writes one JSON line to FD when everything is reaped. COMMAND inherits all descriptors but FD.
  */

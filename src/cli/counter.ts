@@ -100,6 +100,8 @@ export class Counter implements TrialWatch {
     if (reason !== null) return reason;
     if (this.#counting === undefined) return 'the host has no cgroup hierarchy of version 2';
     const { exitCode, stdout, stderr } = await this.#counting;
-    return exitCode === 0 ? parseCounts(stdout) : oneLine(stderr.trim().split('\n').at(-1) ?? 'no answer', 150);
+    if (exitCode !== 0) return oneLine(stderr.trim().split('\n').at(-1) ?? 'no answer', 150);
+    const counts = parseCounts(stdout);
+    return counts.length > 0 ? counts : 'the counter saw nothing of the trial';
   }
 }

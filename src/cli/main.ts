@@ -76,7 +76,7 @@ try {
     say(
       program.args[0] === 'conform'
         ? 'interrupted; of what this command had begun, only the shards of `conform compat` are kept: the same command with the same --out goes on from them'
-        : 'interrupted before there was anything to keep',
+        : 'interrupted; nothing more was kept. The same command begins again, with what set-up has brought',
     );
     process.exitCode = EXIT.interrupted;
   } else process.exitCode = explainError(error);

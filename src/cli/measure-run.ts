@@ -18,7 +18,7 @@ import { linkLatest, readRun, RunWriter, writeInstrumented } from '../store/inde
 import { summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
 import { uncountable } from './counter.js';
-import { makeResultsDir } from './output.js';
+import { makeResultsDir, removeIfEmpty } from './output.js';
 import { instrumentedTrial } from './instrument.js';
 import { interruption } from './interrupt.js';
 import { holdMemory } from './memory-hold.js';
@@ -81,8 +81,12 @@ export async function measureInto(
   const dir = request.earlier ? resolve(name) : makeResultsDir(name);
   // Before set-up and probes work: what the host does now is somebody else's.
   const quiet = readHostState();
-  const { interrupted } = await inWorkshop(request, (workshop) => measure(request, dir, workshop, quiet));
-  return { dir, interrupted };
+  try {
+    const { interrupted } = await inWorkshop(request, (workshop) => measure(request, dir, workshop, quiet));
+    return { dir, interrupted };
+  } finally {
+    removeIfEmpty(dir);
+  }
 }
 
 /**

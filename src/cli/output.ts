@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SeebenchError } from '../model/index.js';
 import { fileError } from '../store/index.js';
@@ -23,10 +23,10 @@ export function makeOutput(name: string): string {
 }
 
 /** What commands leave in their directories. */
-const RESULTS = ['run.json', 'startup.json', 'density.json', 'vmas.json', 'conform.json'];
+const RESULTS = ['run.json', 'startup.json', 'startup-trials.jsonl', 'density.json', 'vmas.json', 'conform.json'];
 
 /**
- * The same for a command whose results stand alone: a directory that holds others' is refused, and nothing of them is lost.
+ * The same for a command whose results stand alone: a directory that has results already is refused, and nothing of them is lost.
  * @throws SeebenchError `run-exists`, and those of {@link makeOutput}
  */
 export function makeResultsDir(name: string): string {
@@ -38,6 +38,15 @@ export function makeResultsDir(name: string): string {
       'choose another --out; a run that was interrupted goes on with `seebench resume`',
     );
   return makeOutput(name);
+}
+
+/** Takes a directory away again in which nothing came to lie. */
+export function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {
+    // It holds something, or is gone.
+  }
 }
 
 /** One at a time: Node's own way to make all of them never ends below a directory that refuses, as /proc does. */

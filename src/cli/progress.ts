@@ -14,7 +14,7 @@ export class Progress {
     switch (event.type) {
       case 'planned':
         say(
-          `${event.cases} cases × ${event.environments.length} environments, at least ${event.trials} trials${event.budgetMs === null ? '' : `, budget ${durationText(event.budgetMs)}`}`,
+          `${event.cases} ${event.cases === 1 ? 'case' : 'cases'} × ${event.environments.length} environments, at least ${event.trials} trials${event.budgetMs === null ? '' : `, budget ${durationText(event.budgetMs)}`}`,
         );
         break;
       case 'trial-start': {
@@ -38,12 +38,12 @@ export class Progress {
           .filter(([environment]) => plainId(environment) === environment)
           .map(([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`);
         this.#print(
-          `${counted(event)} · ${event.caseId} · block ${event.block + 1}: ${ratios.join('  ') || 'no ratio yet'}`,
+          `${counted(event)} · ${event.caseId} · ${blocks(event.block + 1)}: ${ratios.join('  ') || 'no ratio yet'}`,
         );
         break;
       }
       case 'warning':
-        this.#print(pc.yellow(`  warning[${event.warning.code}]: ${event.warning.message}`));
+        this.#print(pc.yellow(`  warning[${event.warning.code}]: ${event.warning.message}; ${event.warning.remedy}`));
         break;
       case 'probed':
         if (event.environment.probe.status === 'unavailable') {
@@ -64,6 +64,11 @@ export class Progress {
     if (this.#live) this.#log.clear();
     say(line);
   }
+}
+
+/** Ratios are medians of all blocks so far that have one. */
+function blocks(n: number): string {
+  return n === 1 ? 'first block' : `median after ${n} blocks`;
 }
 
 function counted({ done, total, leftMs }: { done: number; total: number; leftMs: number | null }): string {

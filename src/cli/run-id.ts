@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { invocation } from './invocation.js';
 import { VERSION } from './places.js';
 
 /** `YYYYMMDD-HHMMSS-xxxx`, UTC: sorts by time, and two in one second differ. */
@@ -13,5 +14,5 @@ export function commandLine(seedOfRun: number): string {
     .slice(2)
     .map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`));
   const again = quoted.includes('--seed') ? [] : ['--seed', String(seedOfRun)];
-  return `seebench ${[...quoted, ...again].join(' ')} # seebench ${VERSION}`;
+  return `${invocation()} ${[...quoted, ...again].join(' ')} # seebench ${VERSION}`;
 }

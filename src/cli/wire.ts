@@ -20,6 +20,7 @@ import {
   type ProvisionRequest,
 } from '../provision/index.js';
 import { probe, runcDriver, runscDriver, type Driver, type DriverHome, type Rootfs } from '../sandbox/index.js';
+import { isPinned } from './options.js';
 import { cgroupName, GUEST_DIR, isRoot, stateDir } from './places.js';
 import { codeDigests, digestOfFile } from './digest.js';
 import { imagesOf } from './images.js';
@@ -42,12 +43,16 @@ export interface RuntimeOptions {
   readonly rootfs?: string;
 }
 
-/** What a set of environments and workloads needs of the host. */
+/**
+ * What a set of environments and workloads needs of the host.
+ * @throws SeebenchError `no-such-build`
+ */
 export function requestFor(
   specs: readonly EnvironmentSpec[],
   cases: readonly Case[],
   options: RuntimeOptions,
 ): ProvisionRequest {
+  for (const spec of specs) requireBuild(spec, options);
   const gvisor = specs.some(({ runtime }) => runtime === 'runsc');
   const pinned = specs.some(
     ({ runtime, binary, version }) => runtime === 'runsc' && binary === null && version === null,
@@ -211,9 +216,8 @@ function preloadedBy({ id, profile }: EnvironmentSpec): RootfsNeeds {
 }
 
 /**
- * An environment can name its own binary, or a version that is brought beside the pinned one. Of those there is no other build than the one
- * they are: `runscBuild` says what is launched, not what was asked for.
- * @throws SeebenchError `no-such-build` where a profile is nothing without its build
+ * An environment can name its own binary, or a version that is brought beside the pinned one. `runscBuild` says what is launched, which
+ * may not be what its profile asks for.
  */
 async function runtimeOf(
   spec: EnvironmentSpec,
@@ -250,19 +254,24 @@ async function runtimeOf(
     silent.add(binary);
     return asItIs(binary, null);
   }
+}
 
-  function asItIs(
-    program: string,
-    version: string | null,
-  ): { binary: string; version: string | null; runscBuild: 'module' } {
-    if (runscBuild === 'patched')
-      throw new SeebenchError(
-        'no-such-build',
-        `${spec.id} is measured with ${program}, and its profile ${spec.profile.id} is nothing without the patched build of the pinned version`,
-        'leave out --runsc, --runsc-version and --runsc-release (and SEEBENCH_RUNSC), or this environment',
-      );
-    return { binary: program, version, runscBuild: 'module' };
-  }
+/** A program of the user's own, an official release or another version: there is no other build of it. */
+function asItIs(
+  binary: string,
+  version: string | null,
+): { binary: string; version: string | null; runscBuild: RunscBuild } {
+  return { binary, version, runscBuild: 'module' };
+}
+
+/** @throws SeebenchError `no-such-build` where a profile is nothing without a build of the pinned version, and another runsc is asked for */
+function requireBuild(spec: EnvironmentSpec, options: RuntimeOptions): void {
+  if (spec.profile.runscBuild !== 'patched' || isPinned(spec, options)) return;
+  throw new SeebenchError(
+    'no-such-build',
+    `${spec.id} asks for another runsc than the pinned version, of whose patched build its profile ${spec.profile.id} is made`,
+    'leave out --runsc, --runsc-version and --runsc-release (and SEEBENCH_RUNSC), or this environment',
+  );
 }
 
 const MUTE: EnvironmentStatus = {

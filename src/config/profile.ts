@@ -171,9 +171,11 @@ function invalid(file: string, what: string, remedy = 'see `seebench list profil
   return new SeebenchError('profile-invalid', `${file}: ${what}`, remedy);
 }
 
-type Additions = Pick<Profile, 'isolation'> & {
-  readonly [list in (typeof LISTS)[number]]?: readonly Setting[];
-} & { readonly [choice in 'rootfs' | 'runscBuild']?: Profile[choice] | null | undefined };
+/** What a profile, or an entry of the catalogue, adds to another. */
+interface Additions extends Pick<Profile, 'isolation'>, Partial<Pick<Profile, (typeof LISTS)[number]>> {
+  readonly rootfs?: Profile['rootfs'] | null | undefined;
+  readonly runscBuild?: Profile['runscBuild'] | null | undefined;
+}
 
 /** A profile with what something sets besides: of the same names the latter's value holds, and the whole is as weak as both. */
 export function withSettings(base: Profile, more: Additions): Profile {
@@ -194,8 +196,9 @@ export function withSettings(base: Profile, more: Additions): Profile {
 
 /** Both weaknesses, where both have one. */
 function weaker(a: Profile['isolation'], b: Profile['isolation']): Profile['isolation'] {
-  if (a === 'same' || b === 'same' || a === b) return a === 'same' ? b : a;
-  return `${a}; ${b.slice('weaker: '.length)}`;
+  if (a === 'same' || b === 'same') return a === 'same' ? b : a;
+  const whats = [a, b].flatMap((it) => it.slice('weaker: '.length).split('; '));
+  return `weaker: ${[...new Set(whats)].join('; ')}`;
 }
 
 /** @throws SeebenchError `unknown-profile`, with the nearest name. */

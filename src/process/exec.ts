@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { SeebenchError } from '../model/index.js';
 import { BoundedText } from './bounded.js';
@@ -7,7 +7,7 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** The whole environment of the program; nothing is inherited but what stands here. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After this many milliseconds the program and all of its process group are killed. */
+  /** After this many milliseconds the program, its process group and all of its descendants are killed. */
   readonly deadlineMs: number;
   /** Everything that the program prints is appended to this file too. */
   readonly logFile?: string;
@@ -34,7 +34,7 @@ export interface ExecResult {
 
 /** Groups that run now. A Ctrl-C of the terminal does not reach them, so this process takes them along when it ends. */
 const running = new Set<number>();
-process.on('exit', () => running.forEach(killGroup));
+process.on('exit', () => running.forEach(killTree));
 
 /** Environment variables that a host program may see: what finds programs, proxies and certificates, no more. */
 export function hostEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -56,7 +56,7 @@ export function runtimeEnv(): Record<string, string> {
 }
 
 /**
- * Runs a host program to its end: never throws for what the program does, kills the whole process group at the deadline.
+ * Runs a host program to its end: never throws for what the program does, kills it with its process group and all of its descendants at the deadline.
  * @throws SeebenchError `program-not-found` when there is no such program.
  */
 export async function exec(file: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
@@ -81,8 +81,8 @@ export async function exec(file: string, args: readonly string[], options: ExecO
   child.stderr?.on('data', (chunk: Buffer) => (stderr.push(chunk), log?.write(chunk)));
   let timedOut = false;
   const kill = (): void => {
-    killGroup(child.pid);
-    // A descendant that left the group may hold the pipes; the wait must end all the same.
+    killTree(child.pid);
+    // One who is nobody's child any more may hold the pipes; the wait must end all the same.
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
@@ -115,11 +115,40 @@ export async function exec(file: string, args: readonly string[], options: ExecO
   }
 }
 
-/** Kills a whole process group; silent when it is gone. */
-export function killGroup(pid: number | undefined): void {
+/** Most processes that are looked for below one. */
+const MOST_DESCENDANTS = 10_000;
+
+/** Kills a program's process group, and those of its descendants that left it, whom the kernel knows by their parents. */
+function killTree(pid: number | undefined): void {
   if (pid === undefined) return;
+  const found = [pid];
+  for (let i = 0; i < found.length && found.length < MOST_DESCENDANTS; i++) found.push(...childrenOf(found[i]!));
+  for (const one of [-pid, ...found.slice(1)]) killOne(one);
+}
+
+/** Children of all threads of a process; none where the kernel does not list them (CONFIG_PROC_CHILDREN). */
+function childrenOf(pid: number): number[] {
+  return entriesOf(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    } catch {
+      return [];
+    }
+  });
+}
+
+function entriesOf(dir: string): string[] {
   try {
-    process.kill(-pid, 'SIGKILL');
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+/** A process, or with a negative number its group; silent when it is gone. */
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
   } catch {
     // ESRCH: it ended by itself.
   }

@@ -2,7 +2,7 @@ import { NATIVE, type WorkloadClass } from '../model/index.js';
 import type { DataTable } from './charts/chart.js';
 import { profilePairs } from './compare.js';
 import { interval, ratio } from './format.js';
-import { counted } from './text.js';
+import { counted, oneLine } from './text.js';
 import { CLASS_TITLES, type ReportView } from './view.js';
 
 /** Geometric means over cases, a row a class; columns are environments over native, then tuned profiles over what they tune. */
@@ -13,7 +13,10 @@ export function classMeansTable(view: ReportView): DataTable | null {
     ...pairs.map(({ base, tuned }) => ({
       environment: tuned.id,
       baseline: base.id,
-      title: pairs.length === 1 ? 'tuned over default' : `${tuned.label} over ${base.label}`,
+      title:
+        pairs.length === 1
+          ? `${oneLine(tuned.record.profile.id, 40)} over default`
+          : `${tuned.label} over ${base.label}`,
     })),
   ];
   const classes = [...new Set(view.means.map((it) => it.class))];

@@ -9,7 +9,7 @@ export interface ProfilePair {
 
 /**
  * `gvisor-systrap` with `gvisor-systrap-tuned` and the like, also where a version stands behind an `@`; where tuned was not measured, every
- * other profile with the defaults.
+ * other profile with the defaults. Environments that a user has named are no pairs: nobody says what they tune.
  */
 export function profilePairs({ others }: Pick<ReportView, 'others'>): ProfilePair[] {
   const pairs = others.flatMap((tuned) => {
@@ -26,14 +26,11 @@ export function profilePairs({ others }: Pick<ReportView, 'others'>): ProfilePai
 
 /** The geometric mean over all cases, as {@link Overhead}; `null` where no case has both. */
 export function meanOf(
-  { means, cases }: ReportView,
+  { means }: ReportView,
   environment: string,
   baseline: string,
 ): (Overhead & { cases: number }) | null {
-  const wanted = means.filter((it) => it.environment === environment && it.baseline === baseline);
-  const found =
-    wanted.find((it) => it.class === 'all') ??
-    (new Set(cases.map((it) => it.class)).size === 1 ? wanted[0] : undefined);
+  const found = means.find((it) => it.class === 'all' && it.environment === environment && it.baseline === baseline);
   return found === undefined
     ? null
     : { value: found.ratio, low: found.low, high: found.high, n: found.n, cases: found.cases };

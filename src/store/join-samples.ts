@@ -43,7 +43,7 @@ export function joinSamples(segments: readonly SampleSegment[]): SampleColumns {
         const pair = metric.codes[row]! * unit.names.length + unit.codes[row]!;
         let code = known.get(pair);
         if (code === undefined) {
-          code = pairCode(named(metric, row), named(unit, row));
+          code = pairCode(metric.names[metric.codes[row]!]!, unit.names[unit.codes[row]!]!);
           known.set(pair, code);
         }
         trialIndex[length] = index;
@@ -74,13 +74,10 @@ function column<T extends Int32Array | Float64Array>(batch: RecordBatch, name: s
 function dictionaryColumn(batch: RecordBatch, name: string): { codes: Int32Array; names: string[] } {
   const data = child(batch, name);
   if (!(data.values instanceof Int32Array) || !data.dictionary) throw new Error(`column "${name}" is no dictionary`);
-  return { codes: data.values, names: Array.from(data.dictionary as Iterable<string>) };
-}
-
-function named({ codes, names }: { codes: Int32Array; names: string[] }, row: number): string {
-  const name: unknown = names[codes[row]!];
-  if (typeof name !== 'string') throw new Error(`row ${row} has a code that stands for nothing`);
-  return name;
+  const names = Array.from(data.dictionary as Iterable<string>);
+  const wrong = data.values.findIndex((code) => code < 0 || code >= names.length);
+  if (wrong !== -1) throw new Error(`row ${wrong} of column "${name}" has a code that stands for nothing`);
+  return { codes: data.values, names };
 }
 
 function child(batch: RecordBatch, name: string): Data {

@@ -1,5 +1,5 @@
-import { WORKLOAD_CLASSES, type CaseInfo, type Estimate, type RunData } from '../model/index.js';
-import { asRatio, logRatioIn, overCases, ratiosOf } from './ratios.js';
+import type { CaseInfo, Estimate, RunData } from '../model/index.js';
+import { asRatio, classesOf, logRatioIn, overCases, ratiosOf } from './ratios.js';
 
 /** One environment's time over another's, the geometric mean over some cases, with a 95 % interval over blocks. */
 export interface ClassMean extends Estimate {
@@ -30,17 +30,11 @@ export function classMeans(
   );
 }
 
-/** Every class that has cases, then what a platform runs all day, then everything. */
+/** Every class that has cases, then what a platform runs all day, then everything; `all` alone where there is one class. */
 function groupsOf(cases: readonly CaseInfo[]): { readonly name: string; readonly cases: readonly string[] }[] {
-  const of = (names: readonly string[]): string[] => cases.filter((it) => names.includes(it.class)).map(({ id }) => id);
-  const classes = WORKLOAD_CLASSES.map((name) => ({ name: name as string, cases: of([name]) })).filter(
-    (it) => it.cases.length > 0,
-  );
-  const work = of(['data', 'ml']);
-  const named = new Set(classes.map(({ name }) => name));
-  return [
-    ...classes,
-    ...(named.has('data') && named.has('ml') && classes.length > 2 ? [{ name: 'data + ml', cases: work }] : []),
-    ...(classes.length > 1 ? [{ name: 'all', cases: cases.map(({ id }) => id) }] : []),
-  ];
+  const [all, ...classes] = classesOf(cases);
+  if (classes.length < 2) return [all!];
+  const work = classes.filter(({ name }) => name === 'data' || name === 'ml');
+  const both = { name: 'data + ml', cases: work.flatMap((it) => it.cases) };
+  return [...classes, ...(work.length === 2 && classes.length > 2 ? [both] : []), all!];
 }

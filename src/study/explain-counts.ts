@@ -38,14 +38,13 @@ export interface Activity {
   readonly sentryFaults: number;
   /** Faults of the sentry itself: it reaches the guest's memory by mappings of its own. */
   readonly ownFaults: number;
-  /** Calls that a stub handed over by a signal, and those of them by number. */
+  /** Calls that a stub handed over by a signal. */
   readonly signalledCalls: number;
-  readonly trapped: ReadonlyMap<number, number>;
-  /** The same of the trial's iteration that had the most, where the headline is one's; all iterations do the same work. */
+  /** Those of them by number; of iterations, whose work is the same, those of the one that had the most. */
   readonly mostTrapped: ReadonlyMap<number, number>;
   /** Files that gVisor opened on the host: those of the guest's opens that were no second ones, and no memory's. */
   readonly hostOpens: number;
-  /** Pieces of memory of more than a page that the sentry asked the host for at once (MADV_POPULATE_WRITE), as for what is written to files. */
+  /** Calls of madvise by the sentry: nearly all ask for a piece of memory at once (MADV_POPULATE_WRITE), as for what is written to files. */
   readonly populates: number;
   readonly stubFaults: { readonly written: number; readonly read: number };
   /** Pages that the kernel took for stubs and for the sentry: a fault beyond their number found a page that was there. */
@@ -209,7 +208,6 @@ function inSpan(
     sentryFaults,
     ownFaults: sum((it) => it.role === 'sentry' && (isUserFault(it) || isKernelFault(it))),
     signalledCalls: sum((it) => it.role === 'stub' && it.number === SIGNAL + SIGSYS),
-    trapped: byNumber(counts, 'stub', TRAPPED, TRAPPED + 0x10000),
     hostOpens: hostOpensIn(trial, span, names['openat']),
     populates: sum((it) => it.role === 'sentry' && it.number === names['madvise']),
     stubFaults: resolved(
@@ -277,7 +275,6 @@ function average(all: readonly Activity[]): Activity {
     sentryFaults: of((it) => it.sentryFaults),
     ownFaults: of((it) => it.ownFaults),
     signalledCalls: of((it) => it.signalledCalls),
-    trapped: counted(({ trapped }) => trapped),
     mostTrapped: counted((it) => it.mostTrapped),
     hostOpens: of((it) => it.hostOpens),
     populates: of((it) => it.populates),

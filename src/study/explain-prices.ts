@@ -95,18 +95,20 @@ function workloadOf(run: RunData, caseId: string): string | undefined {
 }
 
 /**
- * Extra cost of an operation over a draw of launches: the environment's mean, for its modes are real, less native's median, for native has one mode and
- * what lies far from it is the host's; 0 for one that the suite has not.
+ * Extra cost of an operation over a draw of launches: Hodges and Lehmann's centre of the environment's, as of the overhead that is explained by it,
+ * less native's median, for native has one mode and what lies far from it is the host's; 0 for one that the suite has not.
  */
 export function extra(prices: Prices, name: string, draw: Draw): number {
   return ownCost(prices, name, draw) - nativeCost(prices, name, draw);
 }
 
+/** What an operation costs natively, ns: the median over a draw of launches; 0 for one that the suite has not. */
 export function nativeCost({ operations }: Prices, name: string, draw: Draw): number {
   const values = operations.get(name);
   return median(draw.map((i) => values?.[i]?.native ?? NaN).filter(Number.isFinite)) ?? 0;
 }
 
+/** What it costs in the environment, ns: the centre over a draw of launches. */
 export function ownCost({ operations }: Prices, name: string, draw: Draw): number {
   const values = operations.get(name);
   const own = draw.map((i) => values?.[i]?.own ?? NaN).filter(Number.isFinite);

@@ -8,27 +8,36 @@ import {
 } from '../model/index.js';
 import { blockLogRatio, comparedBlocks, pairedShift, type ComparedBlock, type Shift } from '../stats/index.js';
 
+/** Of every interval that studies give. */
 export const CONFIDENCE = 0.95;
 
 /** A class of workloads, or all of them. */
 export type ClassName = WorkloadClass | 'all';
 
-/** Blocks of each case by its id, and the sign that makes slower positive. */
-export type CaseRatios = ReadonlyMap<string, { readonly blocks: readonly ComparedBlock[]; readonly sign: 1 | -1 }>;
+/** Blocks of each case by its id, with their numbers in the run, and the sign that makes slower positive. */
+export type CaseRatios = ReadonlyMap<
+  string,
+  { readonly blocks: readonly ComparedBlock[]; readonly numbers: readonly number[]; readonly sign: 1 | -1 }
+>;
 
+/** The blocks of a run in which native completed, by case. */
 export function ratiosOf(run: RunData): CaseRatios {
   const { cases } = run.manifest.plan;
   const headlines = new Map(cases.map(({ id, headline }) => [id, headline]));
   const blocks = comparedBlocks(run, (id) => headlines.get(id) ?? null);
   return new Map(
-    cases.map(({ id, headlineBetter }) => [
-      id,
-      {
-        // Where native failed nobody knows whether the answers were right.
-        blocks: [...(blocks.get(id)?.values() ?? [])].filter((it) => it.get(NATIVE)?.outcome === 'completed'),
-        sign: headlineBetter === 'lower' ? 1 : -1,
-      },
-    ]),
+    cases.map(({ id, headlineBetter }) => {
+      // Where native failed nobody knows whether the answers were right.
+      const known = [...(blocks.get(id) ?? [])].filter(([, it]) => it.get(NATIVE)?.outcome === 'completed');
+      return [
+        id,
+        {
+          blocks: known.map(([, block]) => block),
+          numbers: known.map(([number]) => number),
+          sign: headlineBetter === 'lower' ? 1 : -1,
+        },
+      ];
+    }),
   );
 }
 
@@ -41,26 +50,32 @@ export function logRatioIn(block: ComparedBlock, sign: 1 | -1, environment: stri
 }
 
 /**
- * The mean over cases, block by block, of what `of` says of a block; cases without a single block that says anything are left out, and
- * counted.
+ * The mean over cases, block by block, of what `of` says of a block, in the blocks in which it says something of each. A case of which it says
+ * something in less than half as large a share of the blocks as of another is left out: it would leave hardly any block to the others.
  */
 export function overCases(
   ratios: CaseRatios,
   cases: readonly string[],
   of: (block: ComparedBlock, sign: 1 | -1) => number | null,
 ): { readonly shift: Shift; readonly cases: number } | null {
-  const columns = cases
-    .map((id) => {
-      const { blocks, sign } = ratios.get(id)!;
-      return blocks.flatMap((block) => of(block, sign) ?? []);
-    })
-    .filter(({ length }) => length > 0);
-  if (columns.length === 0) return null;
-  const n = Math.min(...columns.map(({ length }) => length));
-  const means = Array.from({ length: n }, (_, i) => columns.reduce((sum, it) => sum + it[i]!, 0) / columns.length);
+  const all = cases.map((id) => {
+    const { blocks, numbers, sign } = ratios.get(id)!;
+    const values = new Map<number, number>();
+    blocks.forEach((block, i) => {
+      const value = of(block, sign);
+      if (value !== null) values.set(numbers[i]!, value);
+    });
+    return { values, share: values.size / Math.max(1, blocks.length) };
+  });
+  const most = Math.max(0, ...all.map(({ share }) => share));
+  const columns = all.filter(({ share }) => share > 0 && 2 * share >= most).map(({ values }) => values);
+  const common = [...(columns[0]?.keys() ?? [])].filter((number) => columns.every((it) => it.has(number)));
+  if (common.length === 0) return null;
+  const means = common.map((number) => columns.reduce((sum, it) => sum + it.get(number)!, 0) / columns.length);
   return { shift: pairedShift(means, CONFIDENCE), cases: columns.length };
 }
 
+/** A shift of logarithms as a factor. */
 export function asRatio({ estimate, low, high, n }: Shift): Estimate {
   const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
   return { ratio: Math.exp(estimate!), low: exp(low), high: exp(high), n };

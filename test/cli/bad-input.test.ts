@@ -216,6 +216,9 @@ describe('what measures for long', () => {
         status: 2,
         stderr: expect.stringMatching(/^error\[file-unusable\]/),
       });
+  });
+
+  it.each(['run', 'startup', 'density', 'vmas'])('never writes over results: %s', async (command) => {
     const before = readFileSync(join(cwd, 'results/r1/run.json'), 'utf8');
     expect(await seebench([command, '--out', 'results/r1'])).toMatchObject({
       status: 2,
@@ -227,6 +230,10 @@ describe('what measures for long', () => {
   it('tunes gVisor’s defaults, and no profile', async () => {
     const { status, stderr } = await seebench(['tune', '--env', 'gvisor-systrap-tuned', '--blocks', '1']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^error\[not-the-defaults\]/) });
+    expect(await seebench(['tune', '--blocks', '1', '--write', '/proc/nope'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('error[file-unusable]'),
+    });
   });
 });
 

@@ -64,6 +64,15 @@ describe('running a host program', () => {
     for (const pid of pidsIn(pids)) expect(await gone(pid)).toBe(true);
   });
 
+  it('kills at the deadline who left the group and the session, and what they started', async () => {
+    const pids = join(dir, 'left-the-group');
+    const inner = `echo $$ >> ${pids}; sh -c "echo \\$\\$ >> ${pids}; sleep 60; true"`;
+    const result = await sh(`setsid sh -c '${inner}' & sleep 60`, { deadlineMs: 600 });
+    expect(result).toMatchObject({ timedOut: true, signal: 'SIGKILL' });
+    expect(pidsIn(pids)).toHaveLength(2);
+    for (const pid of pidsIn(pids)) expect(await gone(pid)).toBe(true);
+  });
+
   it('does not wait past the deadline for an escaped descendant that holds the pipe', async () => {
     const pids = join(dir, 'escaped');
     const { durationMs } = await sh(`setsid sh -c 'echo $$ >> ${pids}; exec sleep 20' & sleep 0.2`, {

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,6 +40,23 @@ describe('the launcher', () => {
     expect(report.minorFaults).toBeGreaterThan(10);
     expect(report.voluntarySwitches).toBeGreaterThan(0);
     expect(Math.abs(Number(report.spawnRealNs / 1_000_000n) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('tells how far CPUs are from each other, where there are two and nobody keeps one of them busy', ({ skip }) => {
+    const told = (...before: readonly string[]): number[] => {
+      const [program, ...args] = [...before, launcher, '--report', '1', '--deadline-ms', '5000', '--', '/bin/true'];
+      const { coreToCoreBeforeNs, coreToCoreAfterNs } = JSON.parse(
+        execFileSync(program, args, { encoding: 'utf8' }),
+      ) as Record<string, number>;
+      return [coreToCoreBeforeNs!, coreToCoreAfterNs!];
+    };
+    expect(told('taskset', '-c', '0')).toEqual([0, 0]);
+    if (availableParallelism() < 2) skip('one CPU');
+    const all = Array.from({ length: 20 }, () => told()).flat();
+    const known = all.filter((ns) => ns > 0);
+    expect(known.length).toBeGreaterThan(0);
+    // Less than light takes across a chip, or more than a hand-over by the kernel, was no cache line.
+    for (const ns of known) expect(ns).toSatisfy((it: number) => it > 2 && it < 20_000);
   });
 
   it('tells the signal that ended the program', async () => {

@@ -41,7 +41,7 @@ async function completes(blocks: number): Promise<void> {
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s in the middle of a trial', (signal) => {
   it('ends with 4, keeps what was measured, leaves nothing, and resume completes the plan', async () => {
     const run = place.start('run', ...RUN, '--blocks', '2');
-    await run.says('naps@smoke · block 1');
+    await run.says('naps@smoke · first block');
     await guestRuns();
     run.kill(signal);
     const said = await run.end;

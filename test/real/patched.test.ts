@@ -6,6 +6,12 @@ import { NOTHING, Place, readCsv } from './harness.js';
 describe('gVisor with its source changed', () => {
   const place = new Place();
   afterAll(() => place.remove());
+  const environmentsOf = (run: string) =>
+    (
+      JSON.parse(readFileSync(join(place.cwd, run, 'run.json'), 'utf8')) as {
+        environments: { id: string; binary: string; profile: { runscBuild: string } }[];
+      }
+    ).environments;
 
   // A program that reads the clock twice a line: 220 instead of 38 ms, were it measured at length (docs/gvisor-changes.md).
   it('is built when it is asked for, says so, and reads the clock without a call from the start', async () => {
@@ -24,17 +30,15 @@ describe('gVisor with its source changed', () => {
   }, 1_200_000);
 
   it('is nothing that another runsc could be: that is refused, and not called what it is not', async () => {
-    const manifest = JSON.parse(readFileSync(join(place.cwd, 'results/latest/run.json'), 'utf8')) as {
-      environments: { id: string; binary: string; profile: { runscBuild: string } }[];
-    };
-    const { binary } = manifest.environments.find(({ id }) => id === 'gvisor-systrap-tuned')!;
-    const what = ['--suite', 'smoke', '--workload', 'true', '--blocks', '1', '--runsc', binary];
+    const smoke = ['--suite', 'smoke', '--workload', 'true', '--blocks', '1'];
+    const plain = await place.run('run', ...smoke, '--env', 'gvisor-systrap', '--out', 'plain');
+    expect(plain.status, plain.stderr).toBe(0);
+    const what = [...smoke, '--runsc', environmentsOf('plain').find(({ id }) => id === 'gvisor-systrap')!.binary];
     const refused = await place.run('run', ...what, '--env', 'gvisor-systrap-patched');
     expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('error[no-such-build]') as unknown });
     const taken = await place.run('run', ...what, '--env', 'gvisor-systrap-tuned', '--out', 'own');
     expect(taken.status, taken.stderr).toBe(0);
-    const own = JSON.parse(readFileSync(join(place.cwd, 'own/run.json'), 'utf8')) as typeof manifest;
-    const builds = own.environments.map(({ id, profile }) => [id, profile.runscBuild]);
+    const builds = environmentsOf('own').map(({ id, profile }) => [id, profile.runscBuild]);
     expect(builds).toEqual([
       ['native', 'module'],
       ['gvisor-systrap-tuned', 'module'],

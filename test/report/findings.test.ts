@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { classMeansTable } from '../../src/report/class-means.js';
+import { profilePairs } from '../../src/report/compare.js';
 import { findings } from '../../src/report/findings/sentences.js';
+import { tunedTitle } from '../../src/report/findings/titles.js';
 import { judge, makeView, overheadOf } from '../../src/report/view.js';
 import { summarize } from '../../src/stats/index.js';
 import { fixtureRun, type FixtureOptions } from './fixture.js';
@@ -41,6 +44,31 @@ test('what is unavailable and what failed is said, with the reason and the numbe
   expect(fourth).toContain('gvisor-kvm was unavailable (the guest never ran');
   expect(fourth).toContain('8 of 708 trials did not complete');
   expect(fourth).toContain('1 case-and-environment pair has no ratio');
+});
+
+test('another profile is held against the defaults where tuned was not measured', () => {
+  const view = viewOf({ environments: ['native', 'gvisor-systrap', 'gvisor-systrap-patched'] });
+  expect(findings(view)[3]).toMatch(
+    /^The profile patched on systrap is faster than the defaults|^What tuning wins back/,
+  );
+  expect(classMeansTable(view)!.columns.at(-1)).toBe('patched over default');
+  expect(tunedTitle(view, profilePairs(view)[0]!)).toContain('profile patched');
+});
+
+test('where the machine gives its memory back, what is faster may be native’s waiting', () => {
+  const view = viewOf({});
+  const warned = {
+    ...view,
+    run: {
+      ...view.run,
+      manifest: {
+        ...view.run.manifest,
+        warnings: [{ code: 'free-page-reporting', message: 'm', remedy: 'r' }],
+      },
+    },
+  };
+  expect(findings(view).join(' ')).not.toContain('had given back');
+  expect(findings(warned)[4]).toContain('ratios below 1 may be native’s waiting for memory');
 });
 
 test('without a tuned profile the report does not say what tuning wins back', () => {

@@ -38,7 +38,7 @@ export function record(id: string): EnvironmentRecord {
     id,
     platform,
     runtime: platform === null ? ('runc' as const) : ('runsc' as const),
-    profile: id.endsWith('tuned') ? TUNED : PROFILE,
+    profile: id.endsWith('tuned') ? TUNED : id.endsWith('patched') ? { ...TUNED, id: 'patched' } : PROFILE,
     binary: null,
     version: platform === null ? '1.1.5' : (id.split('@')[1] ?? 'v0.0.0-20260905035102-160fafc42237'),
   };

@@ -114,6 +114,7 @@ test('hostile names cannot leave their cell in report.md', async () => {
   const table = markdown.split('\n').filter((line) => line.startsWith('| '));
   // The headlines, then the means by class, which have another column for what tuning wins back.
   expect(table).toHaveLength(24 + 9);
+  expect(table[24]).toContain('tuned over default');
   for (const [index, line] of table.entries()) expect(line.match(/(?<!\\)\|/g), line).toHaveLength(index < 24 ? 7 : 8);
 });
 

@@ -49,17 +49,21 @@ describe('samples', () => {
       makeVector(
         makeData({ type, data: Int32Array.of(code), dictionary: vectorFromArray(['iteration_ns'], new Utf8()) }),
       );
-    const batchOf = (code: number) =>
+    const batchOf = (code: number, unit: number) =>
       new Table({
         sequence: vectorFromArray([0], new Int32()),
         iteration: vectorFromArray([0], new Int32()),
         value: vectorFromArray([1], new Float64()),
         metric: coded(code),
-        unit: coded(0),
+        unit: coded(unit),
       }).batches[0]!;
-    const joined = (code: number) => joinSamples([{ batches: [batchOf(code)], indexOfSequence: new Map([[0, 0]]) }]);
+    const joined = (code: number, unit = 0) =>
+      joinSamples([{ batches: [batchOf(code, unit)], indexOfSequence: new Map([[0, 0]]) }]);
     expect(joined(0).metrics).toEqual(['iteration_ns']);
-    for (const code of [1, 77, -1]) expect(() => joined(code)).toThrow('row 0 has a code that stands for nothing');
+    for (const code of [1, 77, -1]) {
+      expect(() => joined(code)).toThrow('row 0 of column "metric" has a code that stands for nothing');
+      expect(() => joined(0, code)).toThrow('row 0 of column "unit" has a code that stands for nothing');
+    }
   });
 });
 

@@ -49,7 +49,30 @@ describe('geometric means by class', () => {
 
   it('have no interval from few blocks, and one row where there is one class', () => {
     const found = classMeans(runOfClasses([{ id: 'a@smoke', class: 'ml', factor: 2, blocks: 4 }]), [[GVISOR, NATIVE]]);
-    expect(found).toMatchObject([{ class: 'ml', low: null, high: null, n: 4 }]);
+    expect(found).toMatchObject([{ class: 'all', low: null, high: null, n: 4 }]);
+  });
+
+  it('take cases together in the blocks that each of them has, by their numbers', () => {
+    const run = runOfClasses([
+      { id: 'a@smoke', class: 'data', factor: 1 },
+      { id: 'b@smoke', class: 'data', factor: 1 },
+    ]);
+    const ns = (it: (typeof run.trials)[number], factor: number) => ({
+      values: { wall_ns: it.values['wall_ns']! * factor },
+    });
+    const trials = run.trials.flatMap((it) => {
+      if (it.environmentId !== GVISOR) return [it];
+      // In each block the two cases cancel, but a has no block 2.
+      if (it.caseId === 'a@smoke') return it.block === 2 ? [] : [{ ...it, ...ns(it, 2 ** it.block) }];
+      return [{ ...it, ...ns(it, 2 ** -it.block) }];
+    });
+    const [mean] = classMeans({ ...run, trials }, [[GVISOR, NATIVE]]);
+    expect(mean).toMatchObject({ cases: 2, n: 7 });
+    expect(mean!.ratio).toBeCloseTo(1);
+    expect(mean!.low).toBeCloseTo(1);
+    // With hardly a block of it, a case would leave hardly one to the others.
+    const few = trials.filter((it) => it.environmentId !== GVISOR || it.caseId !== 'a@smoke' || it.block < 3);
+    expect(classMeans({ ...run, trials: few }, [[GVISOR, NATIVE]])).toMatchObject([{ cases: 1, n: 8 }]);
   });
 
   it('leave out cases that neither completed, and pairs that were not measured', () => {
@@ -62,7 +85,7 @@ describe('geometric means by class', () => {
         ? { ...it, outcome: { kind: 'failed', reason: 'x', exitCode: 1, signal: null } as never }
         : it,
     );
-    expect(classMeans({ ...run, trials }, [[GVISOR, NATIVE]])).toMatchObject([{ class: 'data', cases: 1 }]);
+    expect(classMeans({ ...run, trials }, [[GVISOR, NATIVE]])).toMatchObject([{ class: 'all', cases: 1 }]);
     expect(classMeans(run, [['gvisor-kvm', NATIVE]])).toEqual([]);
   });
 });

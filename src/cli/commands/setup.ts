@@ -23,9 +23,7 @@ export function addSetup(program: Command): Command {
     .addOption(new Option('--suite <name>', 'bring the data that this suite needs').choices(SIZES).default('quick'))
     .option('--workload <ids>', 'bring what these workloads need, comma-separated', list)
     .option('--env <ids>', 'for these environments, comma-separated', list)
-    .addOption(
-      new Option('--for-tests', 'also what the tests of seebench need: a browser, ruff, small data').hideHelp(),
-    );
+    .option('--for-tests', 'also what the tests of seebench need: a browser, ruff, small data');
   return addCommonOptions(command).addHelpText('after', '\nExample:\n  seebench setup --suite full\n').action(setup);
 }
 

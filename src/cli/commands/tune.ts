@@ -6,6 +6,7 @@ import { SeebenchError, SIZES, type CatalogueSetting, type Size } from '../../mo
 import { makeCases } from '../../plan/index.js';
 import { addCommonOptions, count, duration, list, loadCatalogue, seed, type CommonOptions } from '../options.js';
 import { PROFILES_DIR } from '../places.js';
+import { makeOutput } from '../output.js';
 import { printStudy, say } from '../print.js';
 import { SUITES } from '../suites.js';
 import { addCliffs } from './cliffs.js';
@@ -83,7 +84,7 @@ async function tune(options: TuneOptions): Promise<void> {
     seed: options.seed ?? randomInt(2 ** 32),
     suite: options.suite,
     out: options.out ?? null,
-    write: options.write ?? null,
+    write: options.write === undefined ? null : makeOutput(options.write),
     catalogue,
   });
   printStudy(found, { json: options.json, interrupted: 'tune.json holds what the finished stages found' });

@@ -1,11 +1,11 @@
 import { compareHeadline, type ProfilePair } from '../compare.js';
 import { interval, ratio } from '../format.js';
-import { counted } from '../text.js';
+import { counted, oneLine } from '../text.js';
 import { judge, type ReportView } from '../view.js';
 import type { Chart } from './chart.js';
 import { dotPlot, type Dot } from './dots.js';
 
-/** Overhead with gVisor's defaults beside overhead with the tuned profile; sorted by what tuning wins back. */
+/** Overhead with gVisor's defaults beside overhead with a profile; sorted by what it wins back. */
 export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index: number, title: string): Chart | null {
   const cases = view.cases
     .flatMap((aCase) => {
@@ -15,6 +15,7 @@ export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index
     })
     .toSorted((a, b) => a.change.value - b.change.value);
   if (cases.length === 0) return null;
+  const profile = oneLine(tuned.record.profile.id, 40);
   const dots = cases.flatMap(({ aCase, change, before, after }) =>
     [
       { environment: base, overhead: before },
@@ -27,7 +28,7 @@ export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index
       low: null,
       high: null,
       open: judge(change) === 'open',
-      tip: `${aCase.label}\n${environment.name}: ${ratio(overhead.value)} of native\ntuned over default: ${ratio(change.value)} (${interval(change.low, change.high)}), n = ${change.n}`,
+      tip: `${aCase.label}\n${environment.name}: ${ratio(overhead.value)} of native\n${profile} over default: ${ratio(change.value)} (${interval(change.low, change.high)}), n = ${change.n}`,
     })),
   );
   const labels = new Map(cases.map(({ aCase, change }) => [aCase.label, verdict(change)]));
@@ -35,7 +36,7 @@ export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index
     id: index === 0 ? 'tuned' : `tuned-${index + 1}`,
     title,
     note:
-      'Both against native (the line at 1). At the right: time with the tuned profile over time with the defaults, inside blocks, where its 95 % interval ' +
+      `Both against native (the line at 1). At the right: time with ${profile} over time with the defaults, inside blocks, where its 95 % interval ` +
       'leaves out 1; “≈” where it does not, “?” (and hollow points) where n is too small for an interval.',
     spec: (layout) =>
       dotPlot(
@@ -50,7 +51,7 @@ export function tunedChart(view: ReportView, { base, tuned }: ProfilePair, index
         layout,
       ),
     table: {
-      columns: ['case', base.label, tuned.label, 'tuned / default', '95 % interval', 'n'],
+      columns: ['case', base.label, tuned.label, `${profile} / default`, '95 % interval', 'n'],
       rows: cases.map(({ aCase, before, after, change }) => [
         aCase.label,
         ratio(before.value),

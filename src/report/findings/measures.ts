@@ -37,6 +37,14 @@ export function classMedians(measured: readonly Measured[]): { name: WorkloadCla
   });
 }
 
+/** What a case that is faster in gVisor may be, on a virtual machine that gives its memory back. */
+export const NATIVE_WAITS = 'native’s waiting for memory that this virtual machine had given back';
+
+/** Whether the run was warned that native waits for its memory. */
+export function givesMemoryBack({ run }: ReportView): boolean {
+  return run.manifest.warnings.some(({ code }) => code === 'free-page-reporting');
+}
+
 /** How many of the overheads allow to say what. */
 export function tally(overheads: readonly Overhead[]): Readonly<Record<ReturnType<typeof judge>, number>> {
   const counts = { slower: 0, faster: 0, unclear: 0, open: 0 };

@@ -3,7 +3,16 @@ import { NATIVE } from '../../model/index.js';
 import { ratio } from '../format.js';
 import { counted } from '../text.js';
 import { judge, type EnvironmentView, type ReportView } from '../view.js';
-import { hedged, meanOverhead, measuredIn, sandboxed, tally, type Measured } from './measures.js';
+import {
+  givesMemoryBack,
+  hedged,
+  meanOverhead,
+  NATIVE_WAITS,
+  measuredIn,
+  sandboxed,
+  tally,
+  type Measured,
+} from './measures.js';
 
 interface Candidate {
   readonly environment: EnvironmentView;
@@ -61,7 +70,7 @@ function against(view: ReportView, best: Candidate, second: Candidate): string {
   const name = second.environment.label;
   if (second.measured.length < best.measured.length && faster <= slower) return `${name} completed fewer cases`;
   if (faster === 0 && slower === 0)
-    return `nothing here separates it from ${name} (${ratio(second.score)}) beyond doubt`;
+    return `nothing here separates it from ${name} (${ratio(meanOf(view, second.environment.id, NATIVE)?.value ?? null)}) beyond doubt`;
   const counts = `in the same blocks it is faster than ${name} in ${faster} and slower in ${slower} of ${counted(changes.length, 'case')}`;
   return faster > slower ? counts : `${counts}, which does not settle the choice`;
 }
@@ -69,7 +78,11 @@ function against(view: ReportView, best: Candidate, second: Candidate): string {
 /** A busy host is part of how sure one can be. */
 function disturbed(view: ReportView): string {
   const { length } = view.run.manifest.warnings;
-  return length === 0 ? '' : `, with ${counted(length, 'warning')} about this run`;
+  if (length === 0) return '';
+  const memory = givesMemoryBack(view)
+    ? '; ratios below 1 may be ' + NATIVE_WAITS + ': --allow-host-settings holds it'
+    : '';
+  return `, with ${counted(length, 'warning')} about this run${memory}`;
 }
 
 function sureness(measured: readonly Measured[]): string {

@@ -2,7 +2,17 @@ import { quantity, ratio } from '../format.js';
 import { counted, listed, oneLine } from '../text.js';
 import { CLASS_TITLES, judge, type ReportView } from '../view.js';
 import { compareHeadline, meanOf, profilePairs } from '../compare.js';
-import { classMedians, hedged, measuredIn, primary, sandboxed, tally, type Measured } from './measures.js';
+import {
+  classMedians,
+  givesMemoryBack,
+  hedged,
+  NATIVE_WAITS,
+  measuredIn,
+  primary,
+  sandboxed,
+  tally,
+  type Measured,
+} from './measures.js';
 import { recommendation } from './recommendation.js';
 
 /**
@@ -42,7 +52,8 @@ function extremes(view: ReportView): string {
   const [dearest, cheapest] = [from[0], from.at(-1)];
   if (!dearest || !cheapest || dearest === cheapest)
     return 'With fewer than two comparisons there is no dearest and no cheapest case.';
-  return `The dearest is ${place(dearest)}, ${verdict(dearest)}; the cheapest is ${place(cheapest)}, ${verdict(cheapest)}.`;
+  const caveat = judge(cheapest.overhead) === 'faster' && givesMemoryBack(view) ? `, which may be ${NATIVE_WAITS}` : '';
+  return `The dearest is ${place(dearest)}, ${verdict(dearest)}; the cheapest is ${place(cheapest)}, ${verdict(cheapest)}${caveat}.`;
 }
 
 function place({ aCase, environment, overhead }: Measured): string {

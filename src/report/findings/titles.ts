@@ -87,7 +87,9 @@ export function tunedTitle(view: ReportView, { base, tuned }: ProfilePair): stri
     .toSorted((a, b) => a.change.value - b.change.value);
   const { faster, slower } = tally(changes.map(({ change }) => change));
   const best = changes[0];
-  if (!best || faster + slower === 0) return `What tuning wins back on ${base.label} is not settled by these trials`;
+  if (!best || faster + slower === 0)
+    return `What the profile ${oneLine(tuned.record.profile.id, 40)} wins back on ${base.label} is not settled by these trials`;
   const most = faster > 0 ? `; most on “${best.aCase.label}”, ${hedged(best.change)}` : '';
-  return `Tuned is faster than default in ${faster}, slower in ${slower} of ${counted(changes.length, 'case')} on ${base.label}${most}`;
+  const name = tuned.record.profile.id === 'tuned' ? 'Tuned' : `The profile ${oneLine(tuned.record.profile.id, 40)}`;
+  return `${name} is faster than default in ${faster}, slower in ${slower} of ${counted(changes.length, 'case')} on ${base.label}${most}`;
 }
