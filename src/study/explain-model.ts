@@ -26,6 +26,7 @@ const VDSO_CALLS = ['clock_gettime', 'gettimeofday', 'time', 'getcpu', 'clock_ge
 const FAULT_AROUND = 16;
 const BYTES_PER_LARGE_CALL = 255 * 1024;
 const PAGE_BYTES = 4096;
+const PAGES_PER_MIB = 256;
 
 /**
  * The extra time of a case: what it does, natively counted, times what each costs more in the environment. `docs/explain.md` has the equation.
@@ -99,14 +100,19 @@ export function predict(
   const sentryFault = price('touch_apart_2m') + pace;
   add('faults', own.sentryFaults * sentryFault);
   // A fault takes a page of the host, or finds one that is there: given back by the guest and not yet by the sentry, or mapped a second time.
+  // What an iteration takes it gives back; a start keeps it.
+  const givenBack = (cost: (name: string) => number): number =>
+    headline === 'iteration_ns' ? givingBackCost(cost) : 0;
+  const backNs = givenBack((name) => ownCost(prices, name, draw));
+  const nativeBackNs = givenBack((name) => nativeCost(prices, name, draw));
   const written = (all: number, taken: number): number =>
-    Math.min(all, taken) * ownCost(prices, 'page_fault', draw) +
+    Math.min(all, taken) * (ownCost(prices, 'page_fault', draw) + backNs) +
     Math.max(0, all - taken) * ownCost(prices, 'touch_again', draw);
   add('faults', written(own.stubFaults.written, own.taken.stubs) + written(own.ownFaults, own.taken.sentry));
   add('faults', own.stubFaults.read * ownCost(prices, 'touch_zero', draw));
   const file = Math.min(faults.read, faults.file);
   const small = Math.max(0, faults.written - faults.huge) + faults.copied + faults.kernel;
-  add('faults', -small * nativeCost(prices, 'page_fault', draw));
+  add('faults', -small * (nativeCost(prices, 'page_fault', draw) + nativeBackNs));
   add('faults', -faults.huge * nativeCost(prices, 'touch_huge_2m', draw));
   add('faults', -(faults.read - file) * nativeCost(prices, 'touch_zero', draw));
   add('faults', -file * FAULT_AROUND * nativeCost(prices, 'touch_file_read', draw));
@@ -194,6 +200,12 @@ function medianGap(gaps: Activity['gaps']): number {
   let left = sorted.reduce((sum, [, count]) => sum + count, 0) / 2;
   const at = sorted.find(([, count]) => (left -= count) <= 0);
   return at === undefined ? 0 : MIDDLE * 2 ** at[0];
+}
+
+/** Giving a touched page back: a MiB mapped, touched and given back, less the mapping and the touching. */
+function givingBackCost(cost: (name: string) => number): number {
+  const page = (cost('mmap_touch_munmap_1m') - cost('mmap_munmap_4k')) / PAGES_PER_MIB;
+  return Math.max(0, page - cost('page_fault'));
 }
 
 /** Memory for a piece of a file, beyond the calls that write it and make and remove the file. */

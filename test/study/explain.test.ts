@@ -195,6 +195,23 @@ describe('explain', () => {
     expect(one.relativeError).toBeCloseTo(-0.006, 2);
   });
 
+  it('prices what an iteration gives back, of which a start has nothing', () => {
+    COSTS['mmap_touch_munmap_1m'] = [3000 + 256 * 4300, 43_000 + 256 * 2000];
+    onTestFinished(() => void delete COSTS['mmap_touch_munmap_1m']);
+    const native = watched('native', [count('guest', FAULT_USER + 6, 1000)]);
+    const own = watched(GVISOR, [count('stub', FAULT_USER + 6, 1000)]);
+    const { parts } = partsOf(runOf({ overheadNs: -2e6 }), [native, own]);
+    expect(parts['faults']).toBe(1000 * (1000 + 1000) - 1000 * (4000 + 300));
+    const start = [native, own].map((it) => ({
+      ...it,
+      usage: [usage(3)],
+      counts: it.counts!.map((one) => ({ ...one, segment: 1 })),
+    }));
+    expect(partsOf(runOf({ headline: 'ready_ns', overheadNs: 1e6 }), start).parts['faults']).toBe(
+      1000 * 1000 - 1000 * 4000,
+    );
+  });
+
   it('tells huge pages from small ones, and faults that took a page from those that found one', () => {
     const native = watched('native', [
       count('guest', FAULT_USER + 6, 1000),
