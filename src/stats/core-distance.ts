@@ -1,9 +1,8 @@
 import type { RunData } from '../model/index.js';
+import { comparedBlocks, COVARIATE_NAMES, type ComparedTrial } from './blocks.js';
 import { findModes } from './modes.js';
 import { median } from './order.js';
-import { settledOutcomes } from './outcomes.js';
-import { pairedShift } from './paired.js';
-import { trialValues } from './trial-values.js';
+import { asRatio, pairedShift } from './paired.js';
 
 /**
  * A run during which a hypervisor moved the machine's CPUs: at times the first two were near each other (threads of one core, say), at
@@ -29,31 +28,33 @@ export interface CoreDistance {
 /** Launches that each state needs of a case before their medians are compared. */
 const FEWEST_LAUNCHES = 2;
 
+const DISTANCE = COVARIATE_NAMES.indexOf('core_to_core_ns');
+
 /** @returns `null` where the distance was the same all the time, or is not known */
 export function coreDistance(run: RunData): CoreDistance | null {
-  const known = run.trials.flatMap(({ values }) => values['core_to_core_ns'] ?? []).filter((ns) => ns > 0);
-  const modes = findModes(known.map(Math.log));
-  if (modes === null) return null;
-  const outcomes = settledOutcomes(run.trials);
-  const values = trialValues(run);
   const { cases, environments } = run.manifest.plan;
+  const headlines = new Map(cases.map(({ id, headline }) => [id, headline]));
+  const blocks = comparedBlocks(run, (id) => headlines.get(id) ?? null);
+  const distanceOf = ({ covariates }: ComparedTrial): number => covariates[DISTANCE]!;
+  const known = [...blocks.values()]
+    .flatMap((ofCase) => [...ofCase.values()].flatMap((block) => [...block.values()].map(distanceOf)))
+    .filter(Number.isFinite);
+  const modes = findModes(known);
+  if (modes === null) return null;
   const effects = environments.flatMap((environment) => {
-    const shifts = cases.flatMap(({ id, headline, headlineBetter }) => {
-      const launches = run.trials.flatMap((trial, i) => {
-        const value = values[i]!.get(headline)?.value ?? 0;
-        const ns = trial.values['core_to_core_ns'] ?? 0;
-        const counts = trial.caseId === id && trial.environmentId === environment && outcomes[i] === 'completed';
-        return counts && value > 0 && ns > 0 ? [{ log: Math.log(value), far: Math.log(ns) > modes.threshold }] : [];
-      });
-      const [far, near] = [true, false].map((state) => launches.filter((it) => it.far === state).map(({ log }) => log));
+    const shifts = cases.flatMap(({ id, headlineBetter }) => {
+      const launches = [...(blocks.get(id)?.values() ?? [])]
+        .flatMap((block) => block.get(environment) ?? [])
+        .filter((it) => it.outcome === 'completed' && it.logValue !== null && Number.isFinite(distanceOf(it)));
+      const [far, near] = [true, false].map((state) =>
+        launches.filter((it) => distanceOf(it) > modes.threshold === state).map(({ logValue }) => logValue!),
+      );
       if (Math.min(far!.length, near!.length) < FEWEST_LAUNCHES) return [];
       return [(headlineBetter === 'lower' ? 1 : -1) * (median(far!)! - median(near!)!)];
     });
-    const { estimate, low, high, n } = pairedShift(shifts, 0.95);
-    const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
-    return estimate === null
-      ? []
-      : [{ environment, ratio: Math.exp(estimate), low: exp(low), high: exp(high), cases: n }];
+    if (shifts.length === 0) return [];
+    const { ratio, low, high, n } = asRatio(pairedShift(shifts, 0.95));
+    return [{ environment, ratio, low, high, cases: n }];
   });
   return {
     nearNs: Math.exp(modes.fast.center),

@@ -15,7 +15,7 @@ export {
 export { adjustP } from './multiple.js';
 export { MIN_N_FOR_INTERVAL, median, medianInterval, quantile } from './order.js';
 export { settledOutcomes } from './outcomes.js';
-export { hodgesLehmann, pairedShift, signedRankP, type Shift } from './paired.js';
+export { asRatio, hodgesLehmann, pairedShift, signedRankP, type Shift } from './paired.js';
 export { ratioInterval } from './ratio.js';
 export { hash32, rng, shuffle, type Random } from './rng.js';
 export { narrowEnough, zOf } from './stopping.js';

@@ -41,6 +41,17 @@ export function pairedShift(logRatios: readonly number[], confidence: number): S
   };
 }
 
+/** A shift of logarithms as a factor with its interval. @param shift of one pair at least */
+export function asRatio({ estimate, low, high, n }: Shift): {
+  readonly ratio: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+} {
+  const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
+  return { ratio: Math.exp(estimate!), low: exp(low), high: exp(high), n };
+}
+
 /**
  * Hodges and Lehmann's estimate of the centre: the median of the means of all pairs, each value with itself too. As efficient
  * as the mean for normal values, and as little moved by a few far ones as a median.

@@ -3,7 +3,7 @@ import { comparedBlocks, type ComparedTrial } from './blocks.js';
 import { varianceComponents, withoutPlaces } from './components.js';
 import { findModes, type Modes } from './modes.js';
 import { median } from './order.js';
-import { pairedShift } from './paired.js';
+import { asRatio, pairedShift } from './paired.js';
 import { FEWEST_ITERATIONS, steadyState, type SteadyState } from './warm-up.js';
 
 /** What lies behind the one number of a case in an environment, by its headline metric. Logarithms are natural. */
@@ -82,12 +82,12 @@ function spreadOf(pairs: Pairs, isNative: boolean): Omit<Spread, 'case' | 'envir
 }
 
 function firstOf(series: readonly (readonly number[])[]): Spread['first'] {
-  const { estimate, low, high } = pairedShift(
+  const shift = pairedShift(
     series.map((trial) => trial[0]! - median(trial.slice(1))!),
     0.95,
   );
-  const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
-  return { ratio: Math.exp(estimate!), low: exp(low), high: exp(high) };
+  const { ratio, low, high } = asRatio(shift);
+  return { ratio, low, high };
 }
 
 function steadyOf(series: readonly (readonly number[])[]): Pick<Spread, 'steady' | 'steadyFrom'> {

@@ -1,5 +1,6 @@
 import type { CaseInfo, Estimate, RunData } from '../model/index.js';
-import { asRatio, classesOf, logRatioIn, overCases, ratiosOf } from './ratios.js';
+import { classesOf, logRatioIn, overCases, ratiosOf } from './ratios.js';
+import { asRatio } from '../stats/index.js';
 
 /** One environment's time over another's, the geometric mean over some cases, with a 95 % interval over blocks. */
 export interface ClassMean extends Estimate {

@@ -9,8 +9,8 @@ import {
   type CliffSetting,
   type RunData,
 } from '../model/index.js';
-import { median, pairedShift, twoSampleShift, type ComparedBlock } from '../stats/index.js';
-import { asRatio, CONFIDENCE, logRatioIn, ratiosOf, ratioText } from './ratios.js';
+import { asRatio, median, pairedShift, twoSampleShift, type ComparedBlock } from '../stats/index.js';
+import { CONFIDENCE, logRatioIn, ratiosOf, ratioText } from './ratios.js';
 
 /** A step that is called a cliff: the overhead grows by half at least. */
 const LEAST_STEP = 1.5;

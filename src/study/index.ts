@@ -40,7 +40,6 @@ export {
   candidatesByCase,
   candidatesFor,
   checkedRatios,
-  classesOf,
   confirmedBy,
   profilesFrom,
   profilesOfWinners,
@@ -65,5 +64,6 @@ export {
   type SyscallCount,
 } from './surface.js';
 export { classMeans, type ClassMean } from './class-means.js';
+export { classesOf } from './ratios.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

@@ -75,12 +75,6 @@ export function overCases(
   return { shift: pairedShift(means, CONFIDENCE), cases: columns.length };
 }
 
-/** A shift of logarithms as a factor. */
-export function asRatio({ estimate, low, high, n }: Shift): Estimate {
-  const exp = (value: number | null): number | null => (value === null ? null : Math.exp(value));
-  return { ratio: Math.exp(estimate!), low: exp(low), high: exp(high), n };
-}
-
 /** All cases together, and each class that has some. */
 export function classesOf(
   cases: readonly CaseInfo[],

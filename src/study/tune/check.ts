@@ -1,6 +1,7 @@
 import type { BeyondNative, CheckedRatio, FoundProfile, RunData } from '../../model/index.js';
 import { NATIVE } from '../../model/index.js';
-import { asRatio, classesOf, isFaster, logRatioIn, overCases, ratiosOf } from '../ratios.js';
+import { classesOf, isFaster, logRatioIn, overCases, ratiosOf } from '../ratios.js';
+import { asRatio } from '../../stats/index.js';
 
 /** How environments of a run did against each other, by class: the check of found profiles on fresh blocks. */
 export function checkedRatios(run: RunData, pairs: readonly (readonly [string, string])[]): CheckedRatio[] {

@@ -6,8 +6,8 @@ import {
   type TuneArm,
   type TuneRecord,
 } from '../../model/index.js';
-import { adjustP } from '../../stats/index.js';
-import { asRatio, classesOf, CONFIDENCE, logRatioIn, overCases, ratiosOf } from '../ratios.js';
+import { asRatio, adjustP } from '../../stats/index.js';
+import { classesOf, CONFIDENCE, logRatioIn, overCases, ratiosOf } from '../ratios.js';
 
 /** Smaller changes of time are not worth a line in a profile. */
 export const LEAST_EFFECT = 0.01;

@@ -3,5 +3,4 @@ export { beyondNative, checkedRatios, confirmedBy, type Control } from './check.
 export { settingEffects } from './effects.js';
 export { profilesFrom, profilesOfWinners, writtenProfile, type ProfileInput } from './profiles.js';
 export { candidatesByCase, rungsOf, standingsOf, type Candidate, type Race } from './race.js';
-export { classesOf } from '../ratios.js';
 export { tuneResult } from './result.js';
