@@ -1,8 +1,18 @@
 import { join, resolve } from 'node:path';
-import type { Case, EnvironmentRecord, HostState, InstrumentedTrial, RunManifest, Trial } from '../model/index.js';
+import type { Case, EnvironmentRecord, InstrumentedTrial, RunManifest, Trial } from '../model/index.js';
 import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
-import { fingerprint, processStart, quietHostWarnings, readHostState, SettingsJournal } from '../host/index.js';
+import {
+  absentSettings,
+  fingerprint,
+  observeHost,
+  othersAtWork,
+  processStart,
+  quietHostWarnings,
+  readHostState,
+  SettingsJournal,
+  type Observed,
+} from '../host/index.js';
 import { calibrate, type TrialContext } from '../measure/index.js';
 import {
   HostSettingsDriver,
@@ -15,7 +25,7 @@ import {
 } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
 import { linkLatest, readRun, RunWriter, writeInstrumented } from '../store/index.js';
-import { summarize } from '../stats/index.js';
+import { cpusOfOthers, summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
 import { uncountable } from './counter.js';
 import { makeResultsDir, removeIfEmpty } from './output.js';
@@ -80,7 +90,7 @@ export async function measureInto(
   const name = request.dir ?? join(RESULTS_DIR, request.id);
   const dir = request.earlier ? resolve(name) : makeResultsDir(name);
   // Before set-up and probes work: what the host does now is somebody else's.
-  const quiet = readHostState();
+  const quiet = await observeHost();
   try {
     const { interrupted } = await inWorkshop(request, (workshop) => measure(request, dir, workshop, quiet));
     return { dir, interrupted };
@@ -134,12 +144,7 @@ function withOwnHostSettings(workshop: Workshop, journal: SettingsJournal): Work
   return { ...workshop, drivers: new Map(drivers) };
 }
 
-async function measure(
-  request: MeasureRequest,
-  dir: string,
-  workshop: Workshop,
-  quiet: HostState,
-): Promise<SessionEnd> {
+async function measure(request: MeasureRequest, dir: string, workshop: Workshop, quiet: Observed): Promise<SessionEnd> {
   const { signal } = interruption;
   const progress = new Progress();
   const running = await prepare(request, workshop, quiet, progress);
@@ -178,8 +183,11 @@ async function measure(
       state: { kind: 'interrupted', finishedAtMs, reason: 'stopped by a signal' },
     });
   } else {
-    const complete: RunManifest = { ...ended, state: { kind: 'complete', finishedAtMs } };
     const stored = await readRun(dir);
+    const disturbed = othersAtWork(cpusOfOthers(stored), running.fingerprint);
+    for (const warning of disturbed) progress.show({ type: 'warning', warning });
+    const warnings = [...ended.warnings, ...disturbed];
+    const complete: RunManifest = { ...ended, warnings, state: { kind: 'complete', finishedAtMs } };
     await writer.finish(complete, summarize({ ...stored, manifest: complete }));
   }
   return end;
@@ -235,7 +243,7 @@ export function trialContext(
 async function prepare(
   request: MeasureRequest,
   workshop: Workshop,
-  quiet: HostState,
+  quiet: Observed,
   progress: Progress,
 ): Promise<RunManifest> {
   const { signal } = interruption;
@@ -251,7 +259,11 @@ async function prepare(
   await bringSnapshots(workshop, request.cases, signal, request.plan.tune?.only);
   const calibration = await calibrate(workshop.home.launcher, workshop.home.stateDir);
   signal.throwIfAborted();
-  const warnings = [...quietHostWarnings(quiet, host), ...undoChanges(before, readHostState(), 'the probes')];
+  const warnings = [
+    ...quietHostWarnings(quiet, host),
+    ...absentSettings(request.specs.map(({ profile }) => profile)),
+    ...undoChanges(before, readHostState(), 'the probes'),
+  ];
   for (const warning of warnings) progress.show({ type: 'warning', warning });
   const { earlier } = request;
   const manifest: RunManifest = {

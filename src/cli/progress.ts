@@ -9,17 +9,23 @@ import { durationText, say } from './print.js';
 export class Progress {
   readonly #live = process.stderr.isTTY && process.env['CI'] === undefined;
   readonly #log = logUpdate;
+  /** In the order in which they were asked for. */
+  #environments: readonly string[] = [];
+  /** With a budget more blocks follow the first ones until it is spent, and no total is known. */
+  #budgeted = false;
 
   show(event: SessionEvent): void {
     switch (event.type) {
       case 'planned':
+        this.#environments = event.environments;
+        this.#budgeted = event.budgetMs !== null;
         say(
           `${event.cases} ${event.cases === 1 ? 'case' : 'cases'} × ${event.environments.length} environments, at least ${event.trials} trials${event.budgetMs === null ? '' : `, budget ${durationText(event.budgetMs)}`}`,
         );
         break;
       case 'trial-start': {
         const { caseId, block, environmentId } = event.key;
-        const line = `${counted(event)} · ${caseId} · block ${block + 1} · ${environmentId}`;
+        const line = `${this.#counted(event)} · ${caseId} · block ${block + 1} · ${environmentId}`;
         if (this.#live) this.#log(pc.dim(line));
         break;
       }
@@ -34,11 +40,14 @@ export class Progress {
         break;
       case 'block-end': {
         // Twins and slowed environments are there for a study, not for people.
-        const ratios = Object.entries(event.ratios)
-          .filter(([environment]) => plainId(environment) === environment)
-          .map(([environment, ratio]) => `${environment} ${ratio.toFixed(2)}×`);
+        const ratios = this.#environments.flatMap((environment) => {
+          const ratio = event.ratios[environment];
+          return ratio === undefined || plainId(environment) !== environment
+            ? []
+            : [`${environment} ${ratio.toFixed(2)}×`];
+        });
         this.#print(
-          `${counted(event)} · ${event.caseId} · ${blocks(event.block + 1)}: ${ratios.join('  ') || 'no ratio yet'}`,
+          `${this.#counted(event)} · ${event.caseId} · ${blocks(event.block + 1)}: ${ratios.join('  ') || 'no ratio yet'}`,
         );
         break;
       }
@@ -56,6 +65,11 @@ export class Progress {
     }
   }
 
+  #counted({ done, total, leftMs }: { done: number; total: number; leftMs: number | null }): string {
+    const trials = this.#budgeted ? `${done} trials` : `${done}/${total}`;
+    return `${trials}${leftMs === null ? '' : ` · about ${durationText(leftMs)} left`}`;
+  }
+
   close(): void {
     if (this.#live) this.#log.clear();
   }
@@ -69,8 +83,4 @@ export class Progress {
 /** Ratios are medians of all blocks so far that have one. */
 function blocks(n: number): string {
   return n === 1 ? 'first block' : `median after ${n} blocks`;
-}
-
-function counted({ done, total, leftMs }: { done: number; total: number; leftMs: number | null }): string {
-  return `${done}/${total}${leftMs === null ? '' : ` · about ${durationText(leftMs)} left`}`;
 }

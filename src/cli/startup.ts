@@ -42,6 +42,7 @@ export interface StartupRequest {
   readonly blocks: number;
   readonly seed: number;
   readonly out: string | null;
+  readonly allowHostSettings: boolean;
   readonly catalogue: Catalogue;
 }
 
@@ -60,10 +61,10 @@ interface Arm {
 export async function startup(
   request: StartupRequest,
 ): Promise<{ readonly result: StartupResult; readonly page: string } | null> {
-  const { specs, cases, catalogue, out } = request;
+  const { specs, cases, catalogue, allowHostSettings, out } = request;
   const id = runId();
   const dir = makeResultsDir(out ?? join(RESULTS_DIR, id));
-  const input = { id, cases, specs, runtime: catalogue.runtime, allowHostSettings: false };
+  const input = { id, cases, specs, runtime: catalogue.runtime, allowHostSettings };
   const trials = await inWorkshop(input, async (workshop) => {
     const records = await probeAll(workshop, { emulated: false, signal: interruption.signal });
     requireNative(records);

@@ -62,7 +62,9 @@ export const profileFields = {
     ),
   ).default([]),
   hostSettings: listOf(
-    setting(/^\/(proc\/sys|sys)(\/(?!\.\.?(\/|$))[a-zA-Z0-9._-]+)+$/, 'a file below /proc/sys or /sys'),
+    setting(/^\/(proc\/sys|sys)(\/(?!\.\.?(\/|$))[a-zA-Z0-9._-]+)+$/, 'a file below /proc/sys or /sys').extend({
+      optional: z.boolean().exactOptional(),
+    }),
   ).default([]),
   // Of the restored environments: `image-path`, `bundle` and the like are seebench's own.
   checkpointFlags: listOf(

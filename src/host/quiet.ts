@@ -1,15 +1,34 @@
-import type { Fingerprint, HostState, Warning } from '../model/index.js';
+import type { Fingerprint, Warning } from '../model/index.js';
 import { readCgroups } from './cgroup.js';
 import { haltsAtOnce } from './halt-polling.js';
 import { reportsFreePages } from './page-reporting.js';
 import { readKernelFile } from './read.js';
+import type { Observed } from './state.js';
 
 /** Controllers without which a trial's limits and its CPU and memory figures are missing. */
 const NEEDED_CONTROLLERS = ['cpu', 'memory', 'pids'];
 
+/** More CPUs than this at others' work, and times are not to be trusted. A quiet host shows up to a tenth, in which ours is counted, too. */
+const BUSY_CPUS = 0.25;
+
+/**
+ * What disturbed a measurement while it ran.
+ * @param busyCpus that others kept busy during the trials
+ */
+export function othersAtWork(busyCpus: number | null, { cores }: Fingerprint): Warning[] {
+  if (busyCpus === null || busyCpus <= BUSY_CPUS) return [];
+  return [
+    {
+      code: 'others-busy',
+      message: `other programs kept ${busyCpus.toFixed(2)} of ${cores} CPUs busy while trials ran`,
+      remedy: 'measure again on a quiet host; what stands in one block was not disturbed alike',
+    },
+  ];
+}
+
 /** What disturbs a measurement on this host, before it begins: each with what to do about it. */
-export function quietHostWarnings(state: HostState, fingerprint: Fingerprint): Warning[] {
-  return warningsOf(state, fingerprint, {
+export function quietHostWarnings(observed: Observed, fingerprint: Fingerprint): Warning[] {
+  return warningsOf(observed, fingerprint, {
     swapKiB: usedSwapKiB(readKernelFile('/proc/swaps') ?? ''),
     controllers: readCgroups().controllers,
     reportsFreePages: reportsFreePages(),
@@ -19,7 +38,7 @@ export function quietHostWarnings(state: HostState, fingerprint: Fingerprint): W
 
 /** The same from facts alone. */
 export function warningsOf(
-  state: HostState,
+  { busyCpus, steal, memoryPressure, ioPressure }: Observed,
   host: Fingerprint,
   facts: {
     readonly swapKiB: number;
@@ -30,28 +49,30 @@ export function warningsOf(
 ): Warning[] {
   const missing = NEEDED_CONTROLLERS.filter((name) => !facts.controllers.includes(name));
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  const { psi, steal, load1 } = state;
   const found: (Warning | false)[] = [
     host.emulated && {
       code: 'emulated-cpu',
       message: 'the CPU is emulated in software: times on this host are no measure of anything',
       remedy: 'use this host to test function only; measure on a real CPU',
     },
-    // At the start of a run nothing of ours runs yet: half a CPU of load is somebody else's.
-    load1 > Math.max(0.5, host.cores / 4) && {
-      code: 'load-high',
-      message: `the load average is ${load1.toFixed(2)} on ${host.cores} CPUs before the run begins`,
-      remedy: 'stop other work on this host, wait a minute, and measure again',
-    },
+    busyCpus !== null &&
+      busyCpus > BUSY_CPUS && {
+        code: 'load-high',
+        message: `other programs keep ${busyCpus.toFixed(2)} of ${host.cores} CPUs busy before the run begins`,
+        remedy: 'stop other work on this host, and measure again',
+      },
     steal !== null &&
       steal > 0.01 && {
         code: 'steal',
         message: `the hypervisor takes ${percent(steal)} of the CPU time`,
         remedy: 'use a host with dedicated CPUs; ratios inside a block suffer less than absolute times',
       },
-    psi.cpu !== null && psi.cpu > 10 && pressure('cpu', psi.cpu, 'stop other work on this host'),
-    psi.memory !== null && psi.memory > 1 && pressure('memory', psi.memory, 'free memory, or choose a smaller size'),
-    psi.io !== null && psi.io > 20 && pressure('io', psi.io, 'stop what uses the disk, for example a backup'),
+    memoryPressure !== null &&
+      memoryPressure > 1 &&
+      pressure('memory', memoryPressure, 'free memory, or choose a smaller size'),
+    ioPressure !== null &&
+      ioPressure > 20 &&
+      pressure('io', ioPressure, 'stop what uses the disk, for example a backup'),
     host.governor !== null &&
       host.governor !== 'performance' && {
         code: 'governor',
@@ -85,8 +106,12 @@ export function warningsOf(
   return found.filter((warning) => warning !== false);
 }
 
-function pressure(what: 'cpu' | 'memory' | 'io', avg10: number, remedy: string): Warning {
-  return { code: `${what}-pressure`, message: `tasks waited for ${what} in ${avg10} % of the last 10 s`, remedy };
+function pressure(what: 'memory' | 'io', share: number, remedy: string): Warning {
+  return {
+    code: `${what}-pressure`,
+    message: `tasks waited for ${what} in ${share.toFixed(0)} % of half a second`,
+    remedy,
+  };
 }
 
 /** Column `Used` of `/proc/swaps`, over all areas. */

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { SeebenchError, type Setting } from '../model/index.js';
@@ -35,13 +45,15 @@ export class SettingsJournal {
   }
 
   /**
-   * Changes settings; `name` of each is its path. If one is refused, those before it are put back.
+   * Changes settings; `name` of each is its path. An optional one that this host has not is left out. If one is refused, those before it are
+   * put back.
    * @throws SeebenchError `setting-refused`, `settings-journal-unreadable`
    */
   apply(settings: readonly Setting[]): void {
     const entries = this.#read();
     try {
-      for (const { name: path, value } of settings) {
+      for (const { name: path, value, optional } of settings) {
+        if (optional && !existsSync(path)) continue;
         const from = readSetting(path, this.#roots);
         // The first value found is the host's own; a second profile's change must not become what is put back.
         if (!entries.some((entry) => entry.path === path)) entries.push({ path, from, to: value });

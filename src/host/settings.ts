@@ -1,6 +1,6 @@
-import { lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { SeebenchError, type HostState } from '../model/index.js';
+import { SeebenchError, type HostState, type Profile, type Warning } from '../model/index.js';
 import { chosen } from './read.js';
 
 /** Where settings of a host live. Nothing else is ever written as a setting. */
@@ -19,6 +19,18 @@ export interface SettingChange {
 export interface SettingFailure {
   readonly path: string;
   readonly reason: string;
+}
+
+/** What profiles would set, and this host has not: their optional settings that are left out. */
+export function absentSettings(profiles: readonly Profile[]): Warning[] {
+  const names = profiles.flatMap(({ hostSettings }) =>
+    hostSettings.filter(({ name, optional }) => optional && !existsSync(name)).map(({ name }) => name),
+  );
+  return [...new Set(names)].map((name) => ({
+    code: 'setting-absent',
+    message: `this host has no ${name}, which a profile sets: it is measured without`,
+    remedy: 'a newer kernel has it, or a module that is not loaded; the profile’s other settings hold',
+  }));
 }
 
 /** Settings whose value differs between two readings. One that came or went (a module was loaded) is no change of a value. */

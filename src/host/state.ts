@@ -1,3 +1,5 @@
+import { cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HostState } from '../model/index.js';
 import { HALT_POLL } from './halt-polling.js';
 import { REPORTING_ORDER } from './page-reporting.js';
@@ -8,6 +10,7 @@ export const WATCHED_SETTINGS: readonly string[] = [
   '/sys/kernel/mm/transparent_hugepage/enabled',
   '/sys/kernel/mm/transparent_hugepage/defrag',
   '/sys/kernel/mm/transparent_hugepage/shmem_enabled',
+  '/sys/kernel/mm/transparent_hugepage/hugepages-64kB/shmem_enabled',
   '/proc/sys/vm/max_map_count',
   '/proc/sys/vm/overcommit_memory',
   '/proc/sys/vm/overcommit_ratio',
@@ -78,6 +81,50 @@ export interface HostCpu {
 export function readHostCpu(): HostCpu | null {
   const ticks = parseCpuTicks(readKernelFile('/proc/stat') ?? '');
   return ticks && { busyNs: ticks.busy * TICK_NS, stealNs: ticks.steal * TICK_NS };
+}
+
+/** What a host does while this process only waits: all of it is somebody else's. */
+export interface Observed {
+  /** How many CPUs are busy; `null` where `/proc/stat` does not tell. */
+  readonly busyCpus: number | null;
+  /** Share of the CPU time that the hypervisor took. */
+  readonly steal: number | null;
+  /** For how much of the time some task waited, per cent; `null` on a kernel without PSI. */
+  readonly memoryPressure: number | null;
+  readonly ioPressure: number | null;
+}
+
+const OBSERVED_MS = 500;
+
+/**
+ * Watches the host for half a second. Load average and pressure averages look further back, to a set-up that has just ended.
+ */
+export async function observeHost(): Promise<Observed> {
+  const read = () => ({
+    atMs: performance.now(),
+    ticks: parseCpuTicks(readKernelFile('/proc/stat') ?? ''),
+    memory: parseStalledUs(readKernelFile('/proc/pressure/memory') ?? ''),
+    io: parseStalledUs(readKernelFile('/proc/pressure/io') ?? ''),
+  });
+  const before = read();
+  await delay(OBSERVED_MS);
+  const after = read();
+  const share = (from: number | null, to: number | null): number | null =>
+    from === null || to === null ? null : (to - from) / 10 / (after.atMs - before.atMs);
+  const ticks =
+    before.ticks && after.ticks && after.ticks.total > before.ticks.total ? [before.ticks, after.ticks] : null;
+  return {
+    busyCpus: ticks && (cpus().length * (ticks[1]!.busy - ticks[0]!.busy)) / (ticks[1]!.total - ticks[0]!.total),
+    steal: stealShare(before.ticks, after.ticks),
+    memoryPressure: share(before.memory, after.memory),
+    ioPressure: share(before.io, after.io),
+  };
+}
+
+/** `some total` of a file of `/proc/pressure`, microseconds since boot; `null` on a kernel without PSI. */
+export function parseStalledUs(text: string): number | null {
+  const found = /^some .*total=(\d+)/m.exec(text)?.[1];
+  return found === undefined ? null : Number(found);
 }
 
 /** Share of the time between two readings that the hypervisor took; `null` where that is not known. */

@@ -9,6 +9,8 @@ export interface Setting {
   readonly name: string;
   readonly value: string;
   readonly reason: string;
+  /** Of the host: left out, with a warning, on a host that has no such file. */
+  readonly optional?: boolean | undefined;
 }
 
 /** System calls that a strict sandbox leaves open, with the reason why. Names that an architecture lacks are skipped. */

@@ -19,7 +19,7 @@ const name = z
   .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, 'expected a name without control characters');
 const record = <T extends z.ZodType>(value: T) => z.record(z.string(), value);
 
-const setting = z.object({ name: text, value: text, reason: text });
+const setting = z.object({ name: text, value: text, reason: text, optional: z.boolean().exactOptional() });
 const platform = z.enum(['systrap', 'kvm', 'ptrace']).nullable();
 const profile = z.object({
   id: text,

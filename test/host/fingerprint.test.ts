@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { fingerprint, quietHostWarnings, readHostState } from '../../src/host/index.js';
+import { fingerprint, observeHost, othersAtWork, quietHostWarnings, type Observed } from '../../src/host/index.js';
 import { fingerprintId } from '../../src/host/fingerprint.js';
 import { usedSwapKiB, warningsOf } from '../../src/host/quiet.js';
-import type { Fingerprint, HostState } from '../../src/model/index.js';
+import type { Fingerprint } from '../../src/model/index.js';
 
 const FIELDS = [
   ...['id', 'cpuModel', 'cpuVendor', 'cores', 'arch', 'memoryBytes', 'kernel', 'distro', 'virtualization', 'emulated'],
@@ -40,16 +40,16 @@ describe('the fingerprint of this host', () => {
 
 describe('warnings of a host that is not quiet', () => {
   const host = { emulated: false, cores: 4, governor: 'performance' } as Fingerprint;
-  const calm: HostState = { atMs: 0, load1: 0.2, steal: 0, psi: { cpu: 0, memory: 0, io: 0 }, settings: {} };
+  const calm: Observed = { busyCpus: 0.1, steal: 0, memoryPressure: 0, ioPressure: 0 };
 
   it('are none on a quiet host, or where the kernel tells nothing', () => {
     expect(warningsOf(calm, host, QUIET_FACTS)).toEqual([]);
-    const unknown = { ...calm, steal: null, psi: { cpu: null, memory: null, io: null } };
+    const unknown = { busyCpus: null, steal: null, memoryPressure: null, ioPressure: null };
     expect(warningsOf(unknown, { ...host, governor: null }, QUIET_FACTS)).toEqual([]);
   });
 
   it('name each disturbance by a stable code, with a remedy', () => {
-    const busy = { ...calm, load1: 3.5, steal: 0.08, psi: { cpu: 40, memory: 2, io: 30 } };
+    const busy = { busyCpus: 1.5, steal: 0.08, memoryPressure: 2, ioPressure: 30 };
     const loud = { ...host, emulated: true, governor: 'powersave' };
     const found = warningsOf(busy, loud, {
       swapKiB: 2048,
@@ -58,12 +58,19 @@ describe('warnings of a host that is not quiet', () => {
       haltsAtOnce: true,
     });
     expect(found.map(({ code }) => code)).toEqual([
-      ...['emulated-cpu', 'load-high', 'steal', 'cpu-pressure', 'memory-pressure', 'io-pressure', 'governor'],
+      ...['emulated-cpu', 'load-high', 'steal', 'memory-pressure', 'io-pressure', 'governor'],
       ...['swap-used', 'free-page-reporting', 'idle-halts', 'cgroup-controllers'],
     ]);
     for (const { message, remedy } of found) expect(message.length * remedy.length).toBeGreaterThan(0);
     expect(found.find(({ code }) => code === 'steal')?.message).toContain('8.0 %');
     expect(found.find(({ code }) => code === 'cgroup-controllers')?.message).toContain('memory, pids');
+  });
+
+  it('tell of a run how many CPUs others kept busy, where that is more than a quiet host shows', () => {
+    expect(othersAtWork(null, host)).toEqual([]);
+    expect(othersAtWork(0.1, host)).toEqual([]);
+    expect(othersAtWork(0.6, host)).toMatchObject([{ code: 'others-busy' }]);
+    expect(othersAtWork(0.6, host)[0]!.message).toContain('0.60 of 4 CPUs');
   });
 
   it('add up swap over all areas', () => {
@@ -75,7 +82,7 @@ describe('warnings of a host that is not quiet', () => {
   });
 
   it('can be made on this host', async () => {
-    const found = quietHostWarnings(readHostState(), await fingerprint({ hostname: false }));
+    const found = quietHostWarnings(await observeHost(), await fingerprint({ hostname: false }));
     expect(found.every(({ code }) => /^[a-z-]+$/.test(code))).toBe(true);
   });
 });

@@ -2,8 +2,20 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SettingsJournal, detectChanges, putBack } from '../../src/host/index.js';
-import { SeebenchError, type HostState, type Setting } from '../../src/model/index.js';
+import { SettingsJournal, absentSettings, detectChanges, putBack } from '../../src/host/index.js';
+import { SeebenchError, type HostState, type Profile, type Setting } from '../../src/model/index.js';
+
+const PROFILE: Profile = {
+  id: 'tuned-host',
+  description: 'a test',
+  isolation: 'same',
+  rootfs: 'directory',
+  runscBuild: 'module',
+  runscFlags: [],
+  annotations: [],
+  guestEnv: [],
+  hostSettings: [],
+};
 
 let home: string;
 let root: string;
@@ -62,6 +74,18 @@ describe('the journal of host settings', () => {
     expect(refusal(() => journal.apply([set('swappiness', '10'), set('not_there', '1')]))).toBe('setting-refused');
     expect(readFileSync(at('swappiness'), 'utf8')).toBe('60');
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('leaves out an optional setting that the host has not, and says so', () => {
+    const optional = { ...set('not_there', '1'), optional: true };
+    journal.apply([optional, set('swappiness', '10')]);
+    expect(readFileSync(at('swappiness'), 'utf8')).toBe('10');
+    expect(existsSync(at('not_there'))).toBe(false);
+    expect(journal.restore().restored.map(({ path }) => path)).toEqual([at('swappiness')]);
+    const profile = (hostSettings: readonly Setting[]): Profile => ({ ...PROFILE, hostSettings });
+    const warnings = absentSettings([profile([optional, set('swappiness', '1')]), profile([optional])]);
+    expect(warnings.map(({ code }) => code)).toEqual(['setting-absent']);
+    expect(warnings[0]!.message).toContain(at('not_there'));
   });
 
   it('refuses what is no setting: other places, ways up, links out, directories', () => {

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { parseCgroupMounts } from '../../src/host/cgroup.js';
-import { cgroupMode, processStart, readHostState } from '../../src/host/index.js';
+import { cgroupMode, observeHost, processStart, readHostState } from '../../src/host/index.js';
 import { startTicks } from '../../src/host/process-start.js';
 import { chosen } from '../../src/host/read.js';
-import { parseCpuTicks, parsePsi, stealShare } from '../../src/host/state.js';
+import { parseCpuTicks, parsePsi, parseStalledUs, stealShare } from '../../src/host/state.js';
 
 const STAT = (steal: number, user: number): string =>
   `cpu  ${user} 0 27126 2155371 4310 0 311 ${steal} 0 0\ncpu0 43063 0 13506 1078140 2146 0 149 0 0 0\nintr 5 0\n`;
@@ -22,6 +24,20 @@ describe('the state of the host', () => {
   it('reads pressure, and null where the kernel has none', () => {
     expect(parsePsi(PSI)).toBe(28.24);
     expect(parsePsi('')).toBeNull();
+    expect(parseStalledUs(PSI)).toBe(6371078);
+    expect(parseStalledUs('')).toBeNull();
+  });
+
+  it('sees who keeps a CPU busy, while it watches', async () => {
+    const busy = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+    try {
+      const { busyCpus, ioPressure } = await observeHost();
+      expect(busyCpus).toBeGreaterThan(0.5);
+      expect(busyCpus).toBeLessThanOrEqual(cpus().length);
+      expect(ioPressure ?? 0).toBeGreaterThanOrEqual(0);
+    } finally {
+      busy.kill('SIGKILL');
+    }
   });
 
   it('takes the chosen word of a list', () => {

@@ -72,7 +72,7 @@ async function show(
   host: Fingerprint,
   layers: readonly { readonly id: string; readonly digest: string | null }[],
 ): Promise<void> {
-  const { quietHostWarnings, readHostState, rootlessFacts } = await import('../../host/index.js');
+  const { observeHost, quietHostWarnings, rootlessFacts } = await import('../../host/index.js');
   const table = new Table({
     head: ['environment', 'status', 'launch', 'what the guest sees'],
     style: { head: [], border: [] },
@@ -101,7 +101,7 @@ async function show(
   const made = layers.map(({ id, digest }) => `${id} ${digest === null ? 'not made' : 'made'}`);
   process.stdout.write(`layers for other languages, made when a workload asks: ${made.join(', ')}\n`);
   if (host.emulated) process.stdout.write('This CPU is emulated: times measured here are no measure of anything.\n');
-  for (const warning of quietHostWarnings(readHostState(), host))
+  for (const warning of quietHostWarnings(await observeHost(), host))
     process.stdout.write(`warning[${warning.code}]: ${warning.message}; ${warning.remedy}\n`);
   if (!isRoot) for (const fact of rootlessFacts()) process.stdout.write(`without root: ${fact}\n`);
 }

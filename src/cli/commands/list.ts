@@ -13,7 +13,7 @@ export function addList(program: Command): Command {
   const command = program
     .command('list')
     .description('what there is')
-    .addArgument(new Argument('<kind>', 'what to list').choices(KINDS));
+    .addArgument(new Argument(`<${KINDS.join('|')}>`, 'what to list').choices(KINDS));
   return addCommonOptions(command)
     .addHelpText('after', '\nExample:\n  seebench list environments --json\n')
     .action((kind: Kind, options: CommonOptions) => {

@@ -3,7 +3,15 @@ import { Option, type Command } from 'commander';
 import { environmentNamed } from '../../config/index.js';
 import { NATIVE, SeebenchError, SIZES, START_KINDS, type Size, type StartKind } from '../../model/index.js';
 import { makeCases } from '../../plan/index.js';
-import { addCommonOptions, count, listOption, loadCatalogue, seed, type CommonOptions } from '../options.js';
+import {
+  addCommonOptions,
+  count,
+  HOST_SETTINGS_HELP,
+  listOption,
+  loadCatalogue,
+  seed,
+  type CommonOptions,
+} from '../options.js';
 import { printStudy, say } from '../print.js';
 
 const WORKLOADS = ['true', 'first-row', 'import-data'];
@@ -18,6 +26,7 @@ interface StartupOptions extends CommonOptions {
   readonly blocks: number;
   readonly seed?: number;
   readonly out?: string;
+  readonly allowHostSettings?: boolean;
 }
 
 export function addStartup(program: Command): Command {
@@ -38,7 +47,8 @@ export function addStartup(program: Command): Command {
     )
     .addOption(new Option('--blocks <n>', 'blocks of every case').argParser(count).default(BLOCKS))
     .option('--seed <n>', 'seed of the order of starts', seed)
-    .option('--out <dir>', 'directory of the results (default: results/<run-id>)');
+    .option('--out <dir>', 'directory of the results (default: results/<run-id>)')
+    .option('--allow-host-settings', HOST_SETTINGS_HELP);
   return addCommonOptions(command)
     .addHelpText(
       'after',
@@ -58,6 +68,7 @@ async function startup(options: StartupOptions): Promise<void> {
     blocks: options.blocks,
     seed: options.seed ?? randomInt(2 ** 32),
     out: options.out ?? null,
+    allowHostSettings: options.allowHostSettings ?? false,
     catalogue,
   });
   if (!options.json) for (const failure of found?.result.failures ?? []) say(`failed: ${failure}`);

@@ -77,12 +77,15 @@ function against(view: ReportView, best: Candidate, second: Candidate): string {
 
 /** A busy host is part of how sure one can be. */
 function disturbed(view: ReportView): string {
-  const { length } = view.run.manifest.warnings;
-  if (length === 0) return '';
+  const { warnings } = view.run.manifest;
+  if (warnings.length === 0) return '';
+  const others = warnings.some(({ code }) => code === 'others-busy')
+    ? '; other programs were at work while it ran: measure again on a quiet host'
+    : '';
   const memory = givesMemoryBack(view)
     ? '; ratios below 1 may be ' + NATIVE_WAITS + ': --allow-host-settings holds it'
     : '';
-  return `, with ${counted(length, 'warning')} about this run${memory}`;
+  return `, with ${counted(warnings.length, 'warning')} about this run${others}${memory}`;
 }
 
 function sureness(measured: readonly Measured[]): string {
