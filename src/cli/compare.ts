@@ -62,7 +62,7 @@ export async function compareRefs(a: string, b: string, options: CompareAsked): 
       : across([leftRun, left.environment], [rightRun, right.environment], options, policy);
   return {
     ...changes,
-    markdown: (isMarkdown) => (isMarkdown ? markdownTable(changes.rows) : textTable(changes.rows)),
+    markdown: (isMarkdown) => (isMarkdown ? markdownTable(changes.rows) : textTable(changes.rows, policy)),
     writePage: (outDir) => writeChangesReport(changes, leftRun.manifest, rightRun.manifest, outDir),
   };
 }
@@ -201,7 +201,7 @@ function lastLine(rows: readonly ComparedRow[]): string {
 
 const HEAD = ['case', 'environment', 'metric', 'a', 'b', 'b / a', 'interval', 'n', 'verdict'];
 
-function textTable(rows: readonly ComparedRow[]): string {
+function textTable(rows: readonly ComparedRow[], { confidence }: Policy): string {
   const table = [HEAD, ...rows.map((row) => cells(row).map((cell) => oneLine(cell, 44)))];
   const widths = HEAD.map((_, i) => Math.max(...table.map((row) => [...row[i]!].length)));
   const right = new Set([3, 4, 5, 6, 7]);
@@ -213,7 +213,9 @@ function textTable(rows: readonly ComparedRow[]): string {
         .trimEnd(),
     )
     .join('\n')
-    .concat(`\n${lastLine(rows)}`);
+    .concat(
+      `\n${lastLine(rows)}Intervals are of ${Number((100 * confidence).toPrecision(3))} %, as the gate asks for; those of reports are of 95 %.\n`,
+    );
 }
 
 function markdownTable(rows: readonly ComparedRow[]): string {

@@ -3,18 +3,22 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { runTrial, type TrialContext, type TrialWatch } from '../measure/index.js';
 import {
+  NATIVE,
   SEGMENTS,
   type Case,
   type GuestUsage,
   type HostUsage,
   type InstrumentedTrial,
   type SandboxRole,
+  type Setting,
 } from '../model/index.js';
 import type { Driver } from '../sandbox/index.js';
 import { roleOf } from '../sandbox/index.js';
 import type { StampedLine } from '../process/index.js';
 import { callCounts, parseMetrics } from '../study/index.js';
-import { Counter, type Cgroup } from './counter.js';
+import { writeInstrumented } from '../store/index.js';
+import { Counter, uncountable, type Cgroup } from './counter.js';
+import { say } from './print.js';
 import { makeScratch } from './scratch.js';
 
 const amount = z.number().min(0).max(1e18);
@@ -38,14 +42,60 @@ const GUEST_MARK = '{"e":"mark","name":"guest"';
 
 let launches = 0;
 
-/** One more launch of a case in an environment, watched from inside and outside. Its times are no measurement. @returns `null` when the signal came */
-export async function instrumentedTrial(
+/** What is watched, and how often. */
+export interface Watched {
+  /** Of the results. */
+  readonly dir: string;
+  readonly cases: readonly Case[];
+  readonly drivers: readonly Driver[];
+  /** Trials of each case in each environment, and natively with each set of variables. */
+  readonly trialsEach: number;
+  readonly syscount: string;
+  readonly context: TrialContext;
+}
+
+/** Watches trials of every case in every environment, after all that is measured, and stores what they tell. @returns false when the signal came */
+export async function watchCases({ dir, cases, drivers, trialsEach, syscount, context }: Watched): Promise<boolean> {
+  const reason = uncountable();
+  if (reason !== null) say(`${reason}: system calls are not counted, and explain has nothing to explain this run by`);
+  const ways = drivers.flatMap((driver) =>
+    driver.environment.id === NATIVE
+      ? [[], ...variableSets(drivers)].map((variables) => ({ driver, variables }))
+      : [{ driver, variables: [] }],
+  );
+  const found: InstrumentedTrial[] = [];
+  for (const one of cases) {
+    say(`watching ${one.id} in ${drivers.map(({ environment }) => environment.id).join(', ')}`);
+    for (const { driver, variables } of ways)
+      for (let i = 0; i < trialsEach; i++) {
+        const trial = await instrumentedTrial(driver, one, syscount, context, variables);
+        if (trial === null) return false;
+        found.push(trial);
+      }
+    await writeInstrumented(dir, found);
+  }
+  return true;
+}
+
+/** Variables that profiles set for guests, each set of them once: a program does other things with them natively, too. */
+function variableSets(drivers: readonly Driver[]): (readonly Setting[])[] {
+  const sets = drivers.map(({ environment }) => environment.profile.guestEnv).filter(({ length }) => length > 0);
+  return [...new Map(sets.map((set) => [JSON.stringify(set), set])).values()];
+}
+
+/**
+ * One more launch of a case in an environment, watched from inside and outside. Its times are no measurement.
+ * @param variables of the guest beside its profile's: natively, those of a profile that is to be explained
+ * @returns `null` when the signal came
+ */
+async function instrumentedTrial(
   driver: Driver,
   one: Case,
   syscount: string,
   trials: TrialContext,
+  variables: readonly Setting[] = [],
 ): Promise<InstrumentedTrial | null> {
-  const watch = new Instrument(driver, syscount);
+  const watch = new Instrument(driver, syscount, variables);
   const sequence = launches++;
   const key = {
     id: `instrumented-${sequence}`,
@@ -65,6 +115,7 @@ export async function instrumentedTrial(
   return {
     case: one.id,
     environment: driver.environment.id,
+    variables: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
     outcome: trial.outcome.kind,
     wallNs: trial.wallNs,
     marks: trial.marks,
@@ -78,7 +129,7 @@ export async function instrumentedTrial(
 
 /** Looks at a trial segment by segment. */
 class Instrument implements TrialWatch {
-  readonly instrument: { readonly runtimeFlags: readonly string[] };
+  readonly instrument: { readonly runtimeFlags: readonly string[]; readonly variables: readonly Setting[] };
   readonly usage: GuestUsage[] = [];
   readonly host: HostUsage[] = [];
   readonly #driver: Driver;
@@ -86,12 +137,13 @@ class Instrument implements TrialWatch {
   readonly #metricsFile: string | null;
   #cgroup: Cgroup = null;
 
-  constructor(driver: Driver, syscount: string) {
+  constructor(driver: Driver, syscount: string, variables: readonly Setting[]) {
     this.#driver = driver;
     this.#counter = new Counter(syscount, driver);
     const isGvisor = driver.environment.runtime === 'runsc';
     this.#metricsFile = isGvisor ? join(makeScratch('metrics'), 'metrics') : null;
-    this.instrument = { runtimeFlags: this.#metricsFile === null ? [] : [`--final-metrics-log=${this.#metricsFile}`] };
+    const runtimeFlags = this.#metricsFile === null ? [] : [`--final-metrics-log=${this.#metricsFile}`];
+    this.instrument = { runtimeFlags, variables };
   }
 
   async begin(cgroup: Cgroup): Promise<void> {

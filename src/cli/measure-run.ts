@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Case, EnvironmentRecord, InstrumentedTrial, RunManifest, Trial } from '../model/index.js';
+import type { Case, EnvironmentRecord, RunManifest, Trial } from '../model/index.js';
 import { EXIT, SCHEMA_VERSION, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import {
@@ -24,12 +24,12 @@ import {
   type SettledRule,
 } from '../session/index.js';
 import { removeLeftovers } from '../sandbox/index.js';
-import { linkLatest, readRun, RunWriter, writeInstrumented } from '../store/index.js';
+import { linkLatest, readRun, RunWriter } from '../store/index.js';
 import { cpusOfOthers, summarize } from '../stats/index.js';
 import { refuseOtherGround } from './ground.js';
-import { uncountable } from './counter.js';
 import { makeResultsDir, removeIfEmpty } from './output.js';
-import { instrumentedTrial } from './instrument.js';
+import { uncountable } from './counter.js';
+import { watchCases } from './instrument.js';
 import { interruption } from './interrupt.js';
 import { holdMemory } from './memory-hold.js';
 import { cgroupName, REPORTS_DIR, RESULTS_DIR, stateDir, VERSION } from './places.js';
@@ -164,7 +164,7 @@ async function measure(request: MeasureRequest, dir: string, workshop: Workshop,
     ...(request.settled === undefined ? {} : { settled: request.settled }),
   });
   const measured = await session.run().finally(() => progress.close());
-  const watched = measured.interrupted || (await instrument(request, dir, workshop, running).finally(removeScratch));
+  const watched = measured.interrupted || (await instrument(request, dir, workshop, running));
   const end = { ...measured, interrupted: measured.interrupted || !watched };
   const ended: RunManifest = {
     ...running,
@@ -193,7 +193,7 @@ async function measure(request: MeasureRequest, dir: string, workshop: Workshop,
   return end;
 }
 
-/** Watches further trials of every case in every environment, after all that is measured. @returns false when the signal came */
+/** Watches further trials where the plan says so. @returns false when the signal came */
 async function instrument(
   { cases }: MeasureRequest,
   dir: string,
@@ -201,23 +201,17 @@ async function instrument(
   { plan, environments }: RunManifest,
 ): Promise<boolean> {
   if (plan.instrumented === undefined) return true;
-  const reason = uncountable();
-  if (reason !== null) say(`${reason}: system calls are not counted, and explain has nothing to explain this run by`);
   const available = availableIds(environments);
-  const drivers = [...workshop.drivers].filter(([id, { environment }]) => available.has(id) && !environment.restored);
-  const trials = trialContext(workshop, environments, plan);
-  const found: InstrumentedTrial[] = [];
-  for (const one of cases.filter(({ workload }) => workload.id !== PRICES)) {
-    say(`watching ${one.id} in ${drivers.map(([id]) => id).join(', ')}`);
-    for (const [, driver] of drivers)
-      for (let i = 0; i < plan.instrumented; i++) {
-        const trial = await instrumentedTrial(driver, one, workshop.helpers.syscount, trials);
-        if (trial === null) return false;
-        found.push(trial);
-      }
-    await writeInstrumented(dir, found);
-  }
-  return true;
+  return watchCases({
+    dir,
+    cases: cases.filter(({ workload }) => workload.id !== PRICES),
+    drivers: [...workshop.drivers.values()].filter(
+      (it) => available.has(it.environment.id) && !it.environment.restored,
+    ),
+    trialsEach: plan.instrumented,
+    syscount: workshop.helpers.syscount,
+    context: trialContext(workshop, environments, plan),
+  }).finally(removeScratch);
 }
 
 /** What trials share that are launched from a workshop. */

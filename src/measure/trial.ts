@@ -1,4 +1,4 @@
-import type { Case, Layer, Outcome, Trial, TrialKey } from '../model/index.js';
+import type { Case, Layer, Outcome, Setting, Trial, TrialKey } from '../model/index.js';
 import { readHostCpu } from '../host/index.js';
 import type { LaunchOutput, StampedLine } from '../process/index.js';
 import { TrialCgroup } from '../sandbox/cgroup.js';
@@ -39,8 +39,8 @@ export interface TrialContext {
 
 /** Looks at a sandbox while it runs. That costs time: for trials that are not measured. */
 export interface TrialWatch {
-  /** The guest tells what it uses, and the runtime gets these flags besides. */
-  readonly instrument?: { readonly runtimeFlags: readonly string[] };
+  /** The guest tells what it uses, and has these variables besides; and the runtime gets these flags. */
+  readonly instrument?: { readonly runtimeFlags: readonly string[]; readonly variables: readonly Setting[] };
   /** Before the launch, which waits for it. */
   begin(cgroup: TrialCgroup | null): Promise<void>;
   /** Something that the guest said. */
@@ -83,7 +83,7 @@ export async function runTrial(
         memoryBytes: one.spec.memoryBytes,
         pids: limits?.pids ?? PIDS_LIMIT,
         ...(limits === undefined ? {} : { limits }),
-        ...(watch?.instrument === undefined ? {} : { instrumented: true as const }),
+        ...(watch?.instrument === undefined ? {} : { instrumented: watch.instrument.variables }),
       },
       cgroup,
       deadlineMs: one.spec.timeoutMs,

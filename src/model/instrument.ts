@@ -48,6 +48,8 @@ export interface CallCount {
 export interface InstrumentedTrial {
   readonly case: string;
   readonly environment: string;
+  /** Variables that a native guest had beside its own, those of a profile's `guestEnv`, by name: a program does other things with them. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly outcome: OutcomeKind;
   readonly wallNs: number | null;
   readonly marks: Readonly<Partial<Record<MarkName, number>>>;

@@ -1,4 +1,4 @@
-import type { Environment, Params, Platform } from '../model/index.js';
+import type { Environment, Params, Platform, Setting } from '../model/index.js';
 import type { LaunchOutput, StampedLine } from '../process/index.js';
 
 /** A directory of the host that the guest sees read-only. */
@@ -42,8 +42,11 @@ export interface GuestSpec {
   readonly memoryBytes: number;
   readonly pids: number;
   readonly limits?: GuestLimits;
-  /** The guest tells what it uses, segment by segment. It costs time: for trials that are not measured. */
-  readonly instrumented?: true;
+  /**
+   * The guest tells what it uses, segment by segment, and has these variables beside its profile's. It costs time: for trials that are not
+   * measured.
+   */
+  readonly instrumented?: readonly Setting[];
 }
 
 /** The trial's own cgroup, made by `measure/`; `null` where the host gives none (rootless, or no controllers). */

@@ -126,7 +126,7 @@ export function guestEnvironment(guest: GuestSpec, profile: Profile): string[] {
     SEEBENCH_PARAMS: JSON.stringify(guest.params),
     ...(guest.instrumented ? { SEEBENCH_INSTRUMENT: '1' } : {}),
   };
-  for (const { name, value } of profile.guestEnv) variables[name] = value;
+  for (const { name, value } of [...profile.guestEnv, ...(guest.instrumented ?? [])]) variables[name] = value;
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
 }
 

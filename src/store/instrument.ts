@@ -31,6 +31,8 @@ const usage = {
 const schema: z.ZodType<InstrumentedTrial> = z.object({
   case: name,
   environment: name,
+  // Not in runs before there were any.
+  variables: z.record(name, z.string().max(4096)).default({}),
   outcome: z.enum(OUTCOME_KINDS),
   wallNs: amount.nullable(),
   marks: z.partialRecord(z.enum(MARK_NAMES), amount),

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   ITERATION_SEGMENT,
+  MARK_NAMES,
   PAUSE_SEGMENT,
   SEGMENTS,
   type CallCount,
   type GuestUsage,
   type HostUsage,
   type InstrumentedTrial,
+  type MarkName,
   type SandboxRole,
 } from '../model/index.js';
 import { FAULT_KERNEL, FAULT_USER, FILE_FAULT, GAP, PAGE_ALLOC, SIGNAL, TRAPPED } from './surface.js';
@@ -53,6 +56,18 @@ export interface Activity {
   readonly cpuNs: Readonly<Partial<Record<SandboxRole, number>>>;
   /** Duration of the segment in the instrumented trial itself. */
   readonly wallNs: number;
+  /** The pieces that the guest's usage is told of, in their order. */
+  readonly stretches: readonly Stretch[];
+}
+
+/** What a guest did between two moments at which it told its usage. */
+export interface Stretch {
+  readonly calls: number;
+  readonly userNs: number;
+  readonly systemNs: number;
+  readonly waits: number;
+  /** Without the pause in which it told. */
+  readonly wallNs: number;
 }
 
 /** Which segments a headline covers: [first, until), iterations by their median's. `null` where no segments tell. */
@@ -66,6 +81,7 @@ interface Span {
 
 /**
  * What a case does inside its headline's segment.
+ * @param variables that the guest had beside its own
  * @returns `null` where no instrumented trial of the environment was counted and completed
  */
 export function activityOf(
@@ -74,9 +90,15 @@ export function activityOf(
   environment: string,
   headline: string,
   names: Readonly<Record<string, number>>,
+  variables: Readonly<Record<string, string>> = {},
 ): Activity | null {
   const own = trials.filter(
-    (it) => it.case === caseId && it.environment === environment && it.outcome === 'completed' && it.counts !== null,
+    (it) =>
+      it.case === caseId &&
+      it.environment === environment &&
+      it.outcome === 'completed' &&
+      it.counts !== null &&
+      isDeepStrictEqual(it.variables, variables),
   );
   const all = own.flatMap((trial) => {
     const iterations = headline === 'iteration_ns' ? trial.iterationNs.map((_, i) => iterationSpan(trial, i)) : [];
@@ -219,7 +241,39 @@ function inSpan(
     usage: usageIn(trial.usage, span),
     cpuNs: cpuIn(trial.host, span),
     wallNs: span.wallNs,
+    stretches: stretchesOf(trial, span),
   };
+}
+
+/** How long a guest sleeps where a segment begins, so that what it told is there (workloads/_guest/seebench_instrument.py). */
+const SETTLE_NS = 2e7;
+/** The mark at which a segment begins. */
+const MARK_OF = new Map<number, MarkName>(
+  MARK_NAMES.flatMap((name) => (name in SEGMENTS ? [[SEGMENTS[name as keyof typeof SEGMENTS], name]] : [])),
+);
+
+/** A start in pieces from mark to mark, an iteration in one. */
+function stretchesOf(trial: InstrumentedTrial, span: Span): Stretch[] {
+  const callsIn = (holds: (segment: number) => boolean): number =>
+    trial.counts!.reduce(
+      (sum, { role, number, segment, count }) =>
+        sum + (role === 'guest' && number < FAULT_USER && holds(segment) ? count : 0),
+      0,
+    );
+  if (span.from !== null) {
+    const { userNs, systemNs, waits } = usageIn(trial.usage, span);
+    return [{ calls: callsIn(span.holds), userNs, systemNs, waits, wallNs: span.wallNs }];
+  }
+  const begins = trial.usage.filter(({ segment }) => MARK_OF.has(segment) && segment <= span.until);
+  return begins.flatMap(({ segment: until }, i) => {
+    const from = begins[i - 1]?.segment ?? null;
+    const [begun, ended] = [from ?? SEGMENTS.guest, until].map((segment) => trial.marks[MARK_OF.get(segment)!]);
+    if (begun === undefined || ended === undefined) return [];
+    const holds = (segment: number): boolean => segment >= (from ?? SEGMENTS.guest) && segment < until;
+    const wallNs = Math.max(0, ended - begun - (from === null ? 0 : SETTLE_NS));
+    const { userNs, systemNs, waits } = usageIn(trial.usage, { ...span, from, until });
+    return [{ calls: callsIn(holds), userNs, systemNs, waits, wallNs }];
+  });
 }
 
 /** @returns `null` where the kernel does not tell: no program starts without mapping a file */
@@ -291,5 +345,16 @@ function average(all: readonly Activity[]): Activity {
     },
     cpuNs: Object.fromEntries([...roles].map((role) => [role, of(({ cpuNs }) => cpuNs[role] ?? 0)])),
     wallNs: of((it) => it.wallNs),
+    stretches: all[0]!.stretches.map((_, i) => {
+      const each = (value: (it: Stretch) => number): number =>
+        of(({ stretches }) => (stretches[i] ? value(stretches[i]) : 0));
+      return {
+        calls: each((it) => it.calls),
+        userNs: each((it) => it.userNs),
+        systemNs: each((it) => it.systemNs),
+        waits: each((it) => it.waits),
+        wallNs: each((it) => it.wallNs),
+      };
+    }),
   };
 }

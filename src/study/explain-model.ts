@@ -1,5 +1,5 @@
 import { PART_NAMES, type CallPrice, type CaseCounts, type ExplainCatalogue, type PartName } from '../model/index.js';
-import type { Activity } from './explain-counts.js';
+import type { Activity, Stretch } from './explain-counts.js';
 import { BOOT, extra, extraOfCall, nativeCost, ownCost, REMOVAL, type Draw, type Prices } from './explain-prices.js';
 
 /** What a prediction is made with beside counts and prices. */
@@ -48,7 +48,7 @@ export function predict(
   if (headline === 'wall_ns') add('boot', price(REMOVAL));
 
   const { usage, faults } = native;
-  const byNumber = callPrices(catalogue, names);
+  const byNumber = callPrices(catalogue, names, prices);
   const calls = [...native.calls.values()].reduce((sum, count) => sum + count, 0);
   const faultCount = faults.copied + faults.written + faults.read + faults.kernel;
   const crowd = crowdOf(native, setting.cores);
@@ -136,18 +136,34 @@ export function predict(
   };
 }
 
-function callPrices(catalogue: ExplainCatalogue, names: Readonly<Record<string, number>>): Map<number, CallPrice> {
+/** By number; without those that ask for an operation which the suite of the run had not yet. */
+function callPrices(
+  catalogue: ExplainCatalogue,
+  names: Readonly<Record<string, number>>,
+  { operations }: Prices,
+): Map<number, CallPrice> {
+  const known = catalogue.calls.filter((price) => Object.keys(price.operations).every((name) => operations.has(name)));
   return new Map(
-    catalogue.calls.flatMap((price) =>
+    known.flatMap((price) =>
       price.names.flatMap((name): [number, CallPrice][] => (names[name] === undefined ? [] : [[names[name], price]])),
     ),
   );
 }
 
-/** Share of the other CPUs that the program itself keeps busy, 0…1. What its system calls take natively is not the program's in gVisor. */
-function crowdOf({ usage, wallNs }: Activity, cores: number): number {
-  if (cores < 2 || wallNs <= 0) return cores < 2 ? 1 : 0;
-  return Math.min(1, Math.max(0, (usage.userNs / wallNs - 1) / (cores - 1)));
+/**
+ * Share of the other CPUs that the program itself keeps busy where it calls the kernel, 0…1, by what its other threads compute: its CPU time in
+ * user mode less that of the thread that calls, which is running or in the kernel. Where calls wait for each other, both sides are in the
+ * kernel in turns.
+ */
+function crowdOf({ stretches }: Activity, cores: number): number {
+  if (cores < 2) return 1;
+  const all = stretches.reduce((sum, { calls }) => sum + calls, 0);
+  const busy = ({ calls, userNs, systemNs, waits, wallNs }: Stretch): number => {
+    const ofCaller = 1 - Math.min(1 / 2, waits / Math.max(1, calls));
+    const others = userNs - Math.max(0, wallNs - ofCaller * systemNs);
+    return wallNs <= 0 ? 0 : Math.min(1, Math.max(0, others / wallNs / (cores - 1)));
+  };
+  return all === 0 ? 0 : stretches.reduce((sum, it) => sum + it.calls * busy(it), 0) / all;
 }
 
 /** Gaps between calls at which the micro-suite measures a call, by itself and with all other CPUs busy. */

@@ -59,7 +59,7 @@ export function explain(
       const others = pricesOf(launches, own.environment, info.id);
       const found =
         measured &&
-        explainCase(info, others, measured, instrumented, manifest.plan.seed, {
+        explainCase(info, others, measured, instrumented, variablesOf(manifest, own.environment), manifest.plan.seed, {
           headline: info.headline,
           catalogue,
           names,
@@ -85,6 +85,12 @@ export function explain(
     notes,
     findings: explainFindings(cases),
   };
+}
+
+/** What a profile sets for guests. */
+function variablesOf({ environments }: RunData['manifest'], environment: string): Record<string, string> {
+  const guestEnv = environments.find(({ id }) => id === environment)?.profile.guestEnv ?? [];
+  return Object.fromEntries(guestEnv.map(({ name, value }) => [name, value]));
 }
 
 /** CPUs that sandboxes had: all, or those of a list such as `0,2-3`. */
@@ -155,13 +161,17 @@ function explainCase(
   prices: Prices,
   { nativeNs, differences }: Overhead,
   instrumented: readonly InstrumentedTrial[],
+  variables: Readonly<Record<string, string>>,
   seed: number,
   setting: ModelSetting,
 ): ExplainedCase | string | undefined {
   // The suite that gives the prices cannot be explained by them.
   if (info.workload === 'syscalls') return undefined;
   const { catalogue, names } = setting;
-  const native = activityOf(instrumented, info.id, NATIVE, info.headline, names);
+  // A program does other things where variables say so: it waits otherwise, or keeps its memory.
+  const native =
+    activityOf(instrumented, info.id, NATIVE, info.headline, names, variables) ??
+    activityOf(instrumented, info.id, NATIVE, info.headline, names);
   if (native === null) return reasonOf(instrumented, info.id, NATIVE);
   const own = activityOf(instrumented, info.id, prices.environment, info.headline, names);
   if (own === null) return reasonOf(instrumented, info.id, prices.environment);

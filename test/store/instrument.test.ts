@@ -8,6 +8,7 @@ import { scratch } from './fixture.js';
 const TRIAL: InstrumentedTrial = {
   case: 'true@smoke',
   environment: 'native',
+  variables: {},
   outcome: 'completed',
   wallNs: 1e6,
   marks: { spawn: 0, guest: 5 },

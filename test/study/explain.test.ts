@@ -146,6 +146,7 @@ function watched(environment: string, counts: CallCount[], ended: Parameters<typ
   return {
     case: 'work@smoke',
     environment,
+    variables: {},
     outcome: 'completed',
     wallNs: 1e9,
     marks: { spawn: 0, guest: 1e6 },

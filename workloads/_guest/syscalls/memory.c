@@ -24,6 +24,15 @@ static int map_once(size_t bytes, int touch) {
 static int run_mmap_munmap_4k(uint64_t n) { REPEAT(n, map_once(PAGE, 0)); }
 static int run_mmap_touch_munmap_1m(uint64_t n) { REPEAT(n, map_once(MIB, 1)); }
 
+/* As CPython's stack of frames takes and gives back its next piece, thousands of times where a loop calls at the edge of one. */
+static int map_frames_once(void) {
+  char *at = map_anonymous(4 * PAGE);
+  if (at == NULL) return -1;
+  ((volatile char *)at)[0] = 1;
+  return munmap(at, 4 * PAGE);
+}
+static int run_mmap_touch_munmap_16k(uint64_t n) { REPEAT(n, map_frames_once()); }
+
 /* Mapped anew before each batch, so that a batch times nothing but first writes to its pages. */
 static char *fault_area;
 static size_t fault_bytes;
@@ -212,6 +221,7 @@ static int run_walk(uint64_t n) {
 
 static const struct op memory_ops[] = {
     {.name = "mmap_munmap_4k", .run = run_mmap_munmap_4k},
+    {.name = "mmap_touch_munmap_16k", .run = run_mmap_touch_munmap_16k},
     {.name = "mmap_touch_munmap_1m", .run = run_mmap_touch_munmap_1m},
     {.name = "page_fault", .prepare = prepare_page_fault, .run = run_page_fault, .teardown = teardown_page_fault,
      .max_calls = 4096},
