@@ -21,7 +21,7 @@ export interface ProvidedHelpers {
   readonly dropcache: string;
   /** The host's program that runs a container step by step, and stamps each. */
   readonly steps: string;
-  /** Directory with the guest's programs, `first` and `syscalls`. */
+  /** Directory with the guest's programs, `first` and `syscalls`, and the library `keep_mappings.so`. */
   readonly guestBin: string;
 }
 
@@ -31,23 +31,29 @@ interface Program {
   readonly sources: readonly string[];
   /** What the sources include. */
   readonly included?: readonly string[];
+  readonly flags: readonly string[];
 }
 
 const HOST_PROGRAMS = ['launcher', 'filters', 'syscount', 'dropcache', 'steps'];
-const FLAGS = ['-O2', '-static', '-pthread', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
+const COMMON_FLAGS = ['-O2', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
+const PROGRAM_FLAGS = [...COMMON_FLAGS, '-static', '-pthread'];
+/** For libraries that any C library of a guest can load: they ask it for nothing new. */
+const LIBRARY_FLAGS = [...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin'];
+/** C files of the guest that are libraries to preload. */
+const LIBRARIES = new Set(['keep_mappings']);
 
 /** Compiles the C files of `provision/` and the C files of `workloads/_guest/`, where their sources or compiler changed. */
 export async function provideHelpers(context: BuildContext, step: Step): Promise<ProvidedHelpers> {
   const programs = helperPrograms();
   const compiler = await exec('gcc', ['--version'], { deadlineMs: 10_000, env: plainEnv() });
-  const key = keyOf({ programs: programs.map(contentOf), flags: FLAGS, compiler: compiler.stdout.split('\n')[0] });
+  const key = keyOf({ programs: programs.map(contentOf), compiler: compiler.stdout.split('\n')[0] });
   let built = false;
   const entry = await getOrBuild(context.cache, 'helpers', key, context.waiting(step), async (dir) => {
     step.working('compiling the C programs');
     built = true;
-    for (const { output, sources } of programs) {
+    for (const { output, sources, flags } of programs) {
       await mkdir(path.dirname(path.join(dir, output)), { recursive: true });
-      const [file, args] = tied('gcc', [...FLAGS, '-o', path.join(dir, output), ...sources]);
+      const [file, args] = tied('gcc', [...flags, '-o', path.join(dir, output), ...sources]);
       await must(file, args, {
         deadlineMs: 2 * 60_000,
         logFile: step.logFile,
@@ -77,12 +83,21 @@ function helperPrograms(): Program[] {
   const folder = path.join(guest, 'syscalls');
   const included = [...cFiles(folder), ...cFiles(folder, '.h')];
   return [
-    ...HOST_PROGRAMS.map((output) => ({ output, sources: [packageFile('provision', `${output}.c`)] })),
-    ...cFiles(guest).map((file) => ({
-      output: path.join('guest', path.basename(file, '.c')),
-      sources: [file],
-      ...(path.basename(file) === 'syscalls.c' ? { included } : {}),
+    ...HOST_PROGRAMS.map((output) => ({
+      output,
+      sources: [packageFile('provision', `${output}.c`)],
+      flags: PROGRAM_FLAGS,
     })),
+    ...cFiles(guest).map((file) => {
+      const name = path.basename(file, '.c');
+      const isLibrary = LIBRARIES.has(name);
+      return {
+        output: path.join('guest', isLibrary ? `${name}.so` : name),
+        sources: [file],
+        flags: isLibrary ? LIBRARY_FLAGS : PROGRAM_FLAGS,
+        ...(name === 'syscalls' ? { included } : {}),
+      };
+    }),
   ];
 }
 
@@ -93,9 +108,9 @@ function cFiles(dir: string, end = '.c'): string[] {
 }
 
 /** Sources and what they include. */
-function contentOf({ output, sources, included = [] }: Program): [string, string] {
+function contentOf({ output, sources, included = [], flags }: Program): [string, string] {
   const hash = createHash('sha256');
   for (const file of [...sources, ...included])
     hash.update(path.basename(file)).update('\0').update(readFileSync(file)).update('\0');
-  return [output, hash.digest('hex')];
+  return [output, hash.update(flags.join(' ')).digest('hex')];
 }

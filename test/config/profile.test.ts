@@ -218,7 +218,10 @@ describe('a profile that extends another', () => {
   it('may take the place of the one that it extends; profiles of the earlier directory stay as they were', () => {
     const dir = files({ 'tuned.yaml': head('tuned', 'tuned') + env('X', 'mine') });
     const profiles = loadProfiles([OURS, dir]);
-    expect(values(profiles, 'tuned')).toMatchObject({ X: 'mine', LD_PRELOAD: 'libomp.so.5' });
+    expect(values(profiles, 'tuned')).toMatchObject({
+      X: 'mine',
+      LD_PRELOAD: 'libomp.so.5:/seebench/bin/keep_mappings.so',
+    });
     expect(values(profiles, 'patched')).not.toHaveProperty('X');
   });
 

@@ -244,6 +244,53 @@ describe('explain', () => {
     expect(parts['calls']).toBe(100 * 11_000);
   });
 
+  it('tells of a start where its other threads compute, piece by piece, and whose the kernel’s time is', () => {
+    // 100 calls of the imports while another thread computes all the time, 300 afterwards beside nobody.
+    const start = (environment: string, counts: CallCount[]): InstrumentedTrial => ({
+      ...watched(environment, counts),
+      marks: { spawn: 0, guest: 0, interpreter: 10e6, imports: 130e6, done: 350e6 },
+      usage: [
+        usage(2, { userNs: 8e6 }),
+        usage(3, { userNs: 8e6 + 160e6, systemNs: 40e6 }),
+        usage(5, { userNs: 8e6 + 260e6, systemNs: 60e6, waits: 2 }),
+      ],
+    });
+    const native = start('native', [count('guest', 1, 100, 2), count('guest', 1, 300, 3)]);
+    const run = runOf({ headline: 'wall_ns', overheadNs: 1e9 });
+    const { one } = partsOf(run, [native, start(GVISOR, [])]);
+    expect(one.counts.crowd).toBeCloseTo(0.25, 10);
+    // As many waits as calls: both sides were in the kernel by turns, and half of its time was the other’s.
+    const waiting = {
+      ...native,
+      usage: native.usage.map((it) => ({ ...it, waits: it.segment === 3 ? 100 : it.waits })),
+    };
+    expect(partsOf(run, [waiting, start(GVISOR, [])]).one.counts.crowd).toBeCloseTo(0.2, 10);
+  });
+
+  it('counts natively what a program does with the variables of the profile, where that was watched', () => {
+    const run = runOf({ overheadNs: 1e6 });
+    const guestEnv = [{ name: 'SPIN', value: '0', reason: 'a test' }];
+    const { manifest: told } = run;
+    const environments = told.environments.map((it) =>
+      it.id === GVISOR ? { ...it, profile: { ...it.profile, guestEnv } } : it,
+    );
+    const plain = watched('native', [count('guest', 1, 100)]);
+    const tuned = { ...watched('native', [count('guest', 1, 10)]), variables: { SPIN: '0' } };
+    const own = watched(GVISOR, []);
+    const withVariables = { ...run, manifest: { ...told, environments } };
+    expect(partsOf(withVariables, [plain, tuned, own]).parts['calls']).toBe(10 * 1000);
+    expect(partsOf(withVariables, [plain, own]).parts['calls']).toBe(100 * 1000);
+    expect(partsOf(run, [plain, tuned, own]).parts['calls']).toBe(100 * 1000);
+  });
+
+  it('prices a call like any other where the run’s suite had not the operation that would price it', () => {
+    const catalogue = { ...CATALOGUE, calls: [call(['mmap'], { map_frames: 1 }, 'mappings')] };
+    const watchedTrials = [watched('native', [count('guest', 5, 10)]), watched(GVISOR, [])];
+    const [one] = explain(runOf({ overheadNs: 1e6 }), watchedTrials, catalogue, NAMES).cases;
+    expect(one!.counts.unpricedCalls).toBe(10);
+    expect(one!.parts.find(({ name }) => name === 'calls')!.ns).toBe(10 * 1000);
+  });
+
   it('prices calls by how long the program had computed before each, not by the mean', () => {
     COSTS['getppid_every_20us'] = COSTS['getppid_every_100us'] = [200, 31_200];
     onTestFinished(() => void (COSTS['getppid_every_20us'] = COSTS['getppid_every_100us'] = [200, 1200]));
