@@ -7,7 +7,7 @@ import type {
   RunscBuild,
   SessionEvent,
 } from '../model/index.js';
-import { SeebenchError } from '../model/index.js';
+import { librariesIn, PRELOAD, SeebenchError } from '../model/index.js';
 import type { EnvironmentSpec } from '../config/index.js';
 import {
   checkRootfs,
@@ -210,9 +210,9 @@ export async function bringTool(name: LockedTool | 'python-tests', signal: Abort
 
 /** Libraries that a profile loads into every program of the guest: one that is missing would be left out with a line on its stderr. */
 function preloadedBy({ id, profile }: EnvironmentSpec): RootfsNeeds {
-  const named = profile.guestEnv.find(({ name }) => name === 'LD_PRELOAD')?.value ?? '';
+  const named = profile.guestEnv.find(({ name }) => name === PRELOAD)?.value ?? '';
   // What lies below /seebench is ours, and mounted into every guest.
-  const libraries = named.split(/[ :]/).filter((it) => it !== '' && !it.startsWith('/seebench/'));
+  const libraries = librariesIn(named).filter((it) => !it.startsWith('/seebench/'));
   return { id: `LD_PRELOAD of ${id}`, command: [], needs: { modules: [], files: [], libraries } };
 }
 

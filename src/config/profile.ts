@@ -2,7 +2,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { ROOTFS_KINDS, RUNSC_BUILDS, SeebenchError, type Profile, type Setting } from '../model/index.js';
+import {
+  librariesIn,
+  PRELOAD,
+  ROOTFS_KINDS,
+  RUNSC_BUILDS,
+  SeebenchError,
+  type Profile,
+  type Setting,
+} from '../model/index.js';
 import { suggestion } from './suggestion.js';
 import { loadYaml } from './yaml.js';
 
@@ -179,13 +187,23 @@ interface Additions extends Pick<Profile, 'isolation'>, Partial<Pick<Profile, (t
   readonly runscBuild?: Profile['runscBuild'] | null | undefined;
 }
 
-/** A profile with what something sets besides: of the same names the latter's value holds, and the whole is as weak as both. */
+/**
+ * A profile with what something sets besides: of the same names the latter's value holds, preloaded libraries add up, and the whole is as weak
+ * as both.
+ */
 export function withSettings(base: Profile, more: Additions): Profile {
   const lists = LISTS.flatMap((list) => {
     const added = more[list] ?? [];
     const names = new Set(added.map(({ name }) => name));
-    const kept = (base[list] ?? []).filter(({ name }) => !names.has(name));
-    return added.length === 0 ? [] : [[list, [...kept, ...added]] as const];
+    const before = base[list] ?? [];
+    const kept = before.filter(({ name }) => !names.has(name));
+    const addedUp = added.map((it) =>
+      addedTo(
+        before.find(({ name }) => name === it.name),
+        it,
+      ),
+    );
+    return added.length === 0 ? [] : [[list, [...kept, ...addedUp]] as const];
   });
   return {
     ...base,
@@ -194,6 +212,14 @@ export function withSettings(base: Profile, more: Additions): Profile {
     rootfs: more.rootfs ?? base.rootfs,
     runscBuild: more.runscBuild ?? base.runscBuild,
   };
+}
+
+/** A setting beside an earlier one of its name. */
+function addedTo(before: Setting | undefined, after: Setting): Setting {
+  if (before === undefined || after.name !== PRELOAD) return after;
+  const libraries = new Set([before, after].flatMap(({ value }) => librariesIn(value)));
+  const reasons = new Set([before.reason, after.reason]);
+  return { ...after, value: [...libraries].join(':'), reason: [...reasons].join(' ') };
 }
 
 /** Both weaknesses, where both have one. */

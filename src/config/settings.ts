@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import {
   closest,
+  librariesIn,
+  PRELOAD,
   ROOTFS_KINDS,
   RUNSC_BUILDS,
   SeebenchError,
@@ -125,8 +127,13 @@ export function settingValue(setting: CatalogueSetting): string {
 /** A profile without a setting that it holds. */
 export function withoutSetting(profile: Profile, setting: CatalogueSetting): Profile {
   const lists = LISTS.filter((list) => setting[list].length > 0).map((list) => {
-    const names = new Set(setting[list].map(({ name }) => name));
-    return [list, (profile[list] ?? []).filter(({ name }) => !names.has(name))] as const;
+    const left = (profile[list] ?? []).flatMap((it) => {
+      const removed = setting[list].find(({ name }) => name === it.name);
+      if (removed === undefined) return [it];
+      const others = it.name === PRELOAD ? librariesWithout(it.value, removed.value) : [];
+      return others.length === 0 ? [] : [{ ...it, value: others.join(':') }];
+    });
+    return [list, left] as const;
   });
   return {
     ...profile,
@@ -134,6 +141,11 @@ export function withoutSetting(profile: Profile, setting: CatalogueSetting): Pro
     rootfs: setting.rootfs === null ? profile.rootfs : 'directory',
     runscBuild: setting.runscBuild === null ? profile.runscBuild : 'module',
   };
+}
+
+function librariesWithout(all: string, removed: string): string[] {
+  const gone = new Set(librariesIn(removed));
+  return librariesIn(all).filter((it) => !gone.has(it));
 }
 
 /** Whether a profile sets all that a setting sets, to the same values. */
@@ -144,7 +156,11 @@ export function holdsSetting(profile: Profile, setting: CatalogueSetting): boole
     (setting.runscBuild === null || setting.runscBuild === profile.runscBuild) &&
     LISTS.every((list) =>
       setting[list].every(({ name, value }) =>
-        (profile[list] ?? []).some((it) => it.name === name && it.value === value),
+        (profile[list] ?? []).some(
+          (it) =>
+            it.name === name &&
+            (it.value === value || (name === PRELOAD && librariesWithout(value, it.value).length === 0)),
+        ),
       ),
     )
   );

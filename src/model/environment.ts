@@ -13,6 +13,14 @@ export interface Setting {
   readonly optional?: boolean | undefined;
 }
 
+/** The variable whose values add up where profiles and settings do: libraries that are loaded into every program (ld.so(8)). */
+export const PRELOAD = 'LD_PRELOAD';
+
+/** What a value of {@link PRELOAD} names. */
+export function librariesIn(value: string): string[] {
+  return value.split(/[ :]/).filter((it) => it !== '');
+}
+
 /** System calls that a strict sandbox leaves open, with the reason why. Names that an architecture lacks are skipped. */
 export interface AllowedSyscalls {
   readonly names: readonly string[];

@@ -10,6 +10,7 @@ import {
   withoutSetting,
   withSettings,
 } from '../../src/config/index.js';
+import type { Profile } from '../../src/model/index.js';
 import { errorOf, files } from './fixture.js';
 
 const OURS = join(import.meta.dirname, '../../profiles');
@@ -30,6 +31,17 @@ describe('the catalogue of settings', () => {
     const held = settings.filter((it) => holdsSetting(tuned, it));
     const bare = held.reduce(withoutSetting, tuned);
     expect({ ...bare, id: plain.id, description: plain.description }).toEqual(plain);
+  });
+
+  it('takes one preloaded library out of several, and adds one to others', () => {
+    const keep = settings.find(({ id }) => id === 'keep-frames')!;
+    const openmp = settings.find(({ id }) => id === 'llvm-openmp-spin-10ms')!;
+    const preloaded = (it: Profile): string | undefined => it.guestEnv.find(({ name }) => name === 'LD_PRELOAD')?.value;
+    expect([keep, openmp].map((it) => holdsSetting(tuned, it))).toEqual([true, true]);
+    expect(preloaded(withoutSetting(tuned, openmp))).toBe('/seebench/bin/keep_mappings.so');
+    expect(holdsSetting(withoutSetting(tuned, openmp), openmp)).toBe(false);
+    const both = [openmp, keep, keep].reduce<Profile>((held, it) => withSettings(held, it), plain);
+    expect(preloaded(both)).toBe('libomp.so.5:/seebench/bin/keep_mappings.so');
   });
 
   it('is no profile', () => {

@@ -1,4 +1,4 @@
-import type { CatalogueSetting, SettingEffect } from '../../model/index.js';
+import { PRELOAD, type CatalogueSetting, type SettingEffect } from '../../model/index.js';
 import { rng, shuffle } from '../../stats/index.js';
 import { hurts } from './effects.js';
 import type { ClassName } from '../ratios.js';
@@ -78,11 +78,13 @@ const LISTS = ['runscFlags', 'annotations', 'guestEnv', 'hostSettings'] as const
 function conflict(held: readonly CatalogueSetting[], a: CatalogueSetting, b: CatalogueSetting): boolean {
   if (a.entry === b.entry || (a.rootfs !== null && b.rootfs !== null)) return true;
   const clash = LISTS.some((list) =>
-    a[list].some(({ name, value }) => b[list].some((it) => it.name === name && it.value !== value)),
+    a[list].some(({ name, value }) => b[list].some((it) => it.name === name && it.value !== value && name !== PRELOAD)),
   );
   const adds = (it: CatalogueSetting): boolean =>
     it.rootfs !== null ||
-    LISTS.some((list) => it[list].some(({ name }) => !held.some((other) => other[list].some((o) => o.name === name))));
+    LISTS.some((list) =>
+      it[list].some(({ name }) => name === PRELOAD || !held.some((other) => other[list].some((o) => o.name === name))),
+    );
   return clash || !adds(b);
 }
 
