@@ -116,6 +116,8 @@ export async function inWorkshop<T>(
       'add --allow-host-settings, or choose other profiles',
     );
   }
+  for (const { code, message, remedy } of absentSettings(request.specs.map(({ profile }) => profile)))
+    say(`warning[${code}]: ${message}; ${remedy}`);
   const lock = RunLock.acquire(stateDir(), `run ${request.id}`);
   const journal = new SettingsJournal(join(stateDir(), 'host-settings.json'));
   try {
@@ -253,12 +255,9 @@ async function prepare(
   await bringSnapshots(workshop, request.cases, signal, request.plan.tune?.only);
   const calibration = await calibrate(workshop.home.launcher, workshop.home.stateDir);
   signal.throwIfAborted();
-  const warnings = [
-    ...quietHostWarnings(quiet, host),
-    ...absentSettings(request.specs.map(({ profile }) => profile)),
-    ...undoChanges(before, readHostState(), 'the probes'),
-  ];
-  for (const warning of warnings) progress.show({ type: 'warning', warning });
+  const found = [...quietHostWarnings(quiet, host), ...undoChanges(before, readHostState(), 'the probes')];
+  for (const warning of found) progress.show({ type: 'warning', warning });
+  const warnings = [...absentSettings(request.specs.map(({ profile }) => profile)), ...found];
   const { earlier } = request;
   const manifest: RunManifest = {
     schemaVersion: SCHEMA_VERSION,

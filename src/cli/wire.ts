@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import type {
   Case,
   Environment,
@@ -107,7 +109,7 @@ export async function openWorkshop(
   const { digests: ofLanguages, ...languages } = languagesIn(cases, provisioned, options.rootfs !== undefined);
   // What workloads need, set-up has put there itself.
   const workloads = options.rootfs === undefined ? [] : cases.map(({ workload }) => workload);
-  await checkRootfs(provisioned.rootfs.dir, [...workloads, ...specs.map(preloadedBy)]);
+  await checkRootfs(provisioned.rootfs.dir, [...workloads, ...specs.map((spec) => preloadedBy(spec, provisioned))]);
   const code = codeDigests(cases);
   const home: DriverHome = {
     stateDir: stateDir(),
@@ -208,11 +210,15 @@ export async function bringTool(name: LockedTool | 'python-tests', signal: Abort
   return (await withSetupView(request, signal)).tools[name]!;
 }
 
+/** Where our own programs and libraries lie in every guest. */
+const GUEST_BIN = '/seebench/bin/';
+
 /** Libraries that a profile loads into every program of the guest: one that is missing would be left out with a line on its stderr. */
-function preloadedBy({ id, profile }: EnvironmentSpec): RootfsNeeds {
+function preloadedBy({ id, profile }: EnvironmentSpec, { helpers }: Provisioned): RootfsNeeds {
   const named = profile.guestEnv.find(({ name }) => name === PRELOAD)?.value ?? '';
-  // What lies below /seebench is ours, and mounted into every guest.
-  const libraries = librariesIn(named).filter((it) => !it.startsWith('/seebench/'));
+  const isOurs = (it: string): boolean =>
+    it.startsWith(GUEST_BIN) && existsSync(join(helpers.guestBin, it.slice(GUEST_BIN.length)));
+  const libraries = librariesIn(named).filter((it) => !isOurs(it));
   return { id: `LD_PRELOAD of ${id}`, command: [], needs: { modules: [], files: [], libraries } };
 }
 

@@ -173,7 +173,7 @@ function profilesOf(dir: string, earlier: ReadonlyMap<string, Profile>): Readonl
       throw invalid(file, `extends: there is no other profile \`${base}\`${suggestion(base, others)}`);
     }
     const { description, allowedSyscalls: list = found.allowedSyscalls } = own;
-    return { ...withSettings(found, own), id, description, ...(list && { allowedSyscalls: list }) };
+    return { ...extended(found, own), id, description, ...(list && { allowedSyscalls: list }) };
   }
 }
 
@@ -187,23 +187,30 @@ interface Additions extends Pick<Profile, 'isolation'>, Partial<Pick<Profile, (t
   readonly runscBuild?: Profile['runscBuild'] | null | undefined;
 }
 
-/**
- * A profile with what something sets besides: of the same names the latter's value holds, preloaded libraries add up, and the whole is as weak
- * as both.
- */
+/** A profile with a setting of the catalogue besides, as a profile that extends it; but preloaded libraries add up. */
 export function withSettings(base: Profile, more: Additions): Profile {
+  return extended(base, more, addedTo);
+}
+
+/**
+ * A profile with what something sets besides: of the same names the latter's value holds, and the whole is as weak as both.
+ * @param both what holds where both set a name
+ */
+function extended(
+  base: Profile,
+  more: Additions,
+  both: (before: Setting, after: Setting) => Setting = (_, after) => after,
+): Profile {
   const lists = LISTS.flatMap((list) => {
     const added = more[list] ?? [];
     const names = new Set(added.map(({ name }) => name));
     const before = base[list] ?? [];
     const kept = before.filter(({ name }) => !names.has(name));
-    const addedUp = added.map((it) =>
-      addedTo(
-        before.find(({ name }) => name === it.name),
-        it,
-      ),
-    );
-    return added.length === 0 ? [] : [[list, [...kept, ...addedUp]] as const];
+    const joined = added.map((it) => {
+      const earlier = before.find(({ name }) => name === it.name);
+      return earlier === undefined ? it : both(earlier, it);
+    });
+    return added.length === 0 ? [] : [[list, [...kept, ...joined]] as const];
   });
   return {
     ...base,
@@ -215,8 +222,8 @@ export function withSettings(base: Profile, more: Additions): Profile {
 }
 
 /** A setting beside an earlier one of its name. */
-function addedTo(before: Setting | undefined, after: Setting): Setting {
-  if (before === undefined || after.name !== PRELOAD) return after;
+function addedTo(before: Setting, after: Setting): Setting {
+  if (after.name !== PRELOAD) return after;
   const libraries = new Set([before, after].flatMap(({ value }) => librariesIn(value)));
   const reasons = new Set([before.reason, after.reason]);
   return { ...after, value: [...libraries].join(':'), reason: [...reasons].join(' ') };

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostState } from '../model/index.js';
 import { HALT_POLL } from './halt-polling.js';
@@ -95,6 +94,8 @@ export interface Observed {
 }
 
 const OBSERVED_MS = 500;
+/** Fewer stolen ticks in so short a time may be one that was cut in two. */
+const FEWEST_TICKS = 3;
 
 /**
  * Watches the host for half a second. Load average and pressure averages look further back, to a set-up that has just ended.
@@ -111,11 +112,11 @@ export async function observeHost(): Promise<Observed> {
   const after = read();
   const share = (from: number | null, to: number | null): number | null =>
     from === null || to === null ? null : (to - from) / 10 / (after.atMs - before.atMs);
-  const ticks =
-    before.ticks && after.ticks && after.ticks.total > before.ticks.total ? [before.ticks, after.ticks] : null;
+  const elapsedMs = after.atMs - before.atMs;
+  const stolen = before.ticks && after.ticks && after.ticks.steal - before.ticks.steal;
   return {
-    busyCpus: ticks && (cpus().length * (ticks[1]!.busy - ticks[0]!.busy)) / (ticks[1]!.total - ticks[0]!.total),
-    steal: stealShare(before.ticks, after.ticks),
+    busyCpus: before.ticks && after.ticks && ((after.ticks.busy - before.ticks.busy) * TICK_NS) / 1e6 / elapsedMs,
+    steal: stolen !== null && stolen < FEWEST_TICKS ? 0 : stealShare(before.ticks, after.ticks),
     memoryPressure: share(before.memory, after.memory),
     ioPressure: share(before.io, after.io),
   };

@@ -13,7 +13,7 @@ export interface Setting {
   readonly optional?: boolean | undefined;
 }
 
-/** The variable whose values add up where profiles and settings do: libraries that are loaded into every program (ld.so(8)). */
+/** The variable whose values add up where settings do: libraries that are loaded into every program (ld.so(8)). */
 export const PRELOAD = 'LD_PRELOAD';
 
 /** What a value of {@link PRELOAD} names. */

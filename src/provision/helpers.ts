@@ -37,8 +37,11 @@ interface Program {
 const HOST_PROGRAMS = ['launcher', 'filters', 'syscount', 'dropcache', 'steps'];
 const COMMON_FLAGS = ['-O2', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
 const PROGRAM_FLAGS = [...COMMON_FLAGS, '-static', '-pthread'];
-/** For libraries that any C library of a guest can load: they ask it for nothing new. */
-const LIBRARY_FLAGS = [...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin'];
+/** For libraries that any C library of a guest can load: they ask it for nothing new, and GCC's own for no atomic operations. */
+const LIBRARY_FLAGS = [
+  ...[...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin'],
+  ...(process.arch === 'arm64' ? ['-mno-outline-atomics'] : []),
+];
 /** C files of the guest that are libraries to preload. */
 const LIBRARIES = new Set(['keep_mappings']);
 

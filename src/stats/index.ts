@@ -14,7 +14,6 @@ export {
 } from './modes.js';
 export { adjustP } from './multiple.js';
 export { MIN_N_FOR_INTERVAL, median, medianInterval, quantile } from './order.js';
-
 export { cpusOfOthers } from './others.js';
 export { settledOutcomes } from './outcomes.js';
 export { asRatio, hodgesLehmann, pairedShift, signedRankP, type Shift } from './paired.js';

@@ -252,7 +252,7 @@ const MARK_OF = new Map<number, MarkName>(
   MARK_NAMES.flatMap((name) => (name in SEGMENTS ? [[SEGMENTS[name as keyof typeof SEGMENTS], name]] : [])),
 );
 
-/** A start in pieces from mark to mark, an iteration in one. */
+/** A start in pieces from mark to mark, an iteration in one. Iterations inside a start are in its time, and their calls in none of its pieces. */
 function stretchesOf(trial: InstrumentedTrial, span: Span): Stretch[] {
   const callsIn = (holds: (segment: number) => boolean): number =>
     trial.counts!.reduce(

@@ -168,10 +168,9 @@ function explainCase(
   // The suite that gives the prices cannot be explained by them.
   if (info.workload === 'syscalls') return undefined;
   const { catalogue, names } = setting;
-  // A program does other things where variables say so: it waits otherwise, or keeps its memory.
-  const native =
-    activityOf(instrumented, info.id, NATIVE, info.headline, names, variables) ??
-    activityOf(instrumented, info.id, NATIVE, info.headline, names);
+  // A program does other things where variables say so: it waits otherwise, or keeps its memory. Older runs did not watch that.
+  const isTold = instrumented.some((it) => Object.keys(it.variables).length > 0);
+  const native = activityOf(instrumented, info.id, NATIVE, info.headline, names, isTold ? variables : {});
   if (native === null) return reasonOf(instrumented, info.id, NATIVE);
   const own = activityOf(instrumented, info.id, prices.environment, info.headline, names);
   if (own === null) return reasonOf(instrumented, info.id, prices.environment);

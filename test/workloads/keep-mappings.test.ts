@@ -45,6 +45,11 @@ int main(void) {
   munmap(third + 4096, BYTES - 4096);
   printf("parts kept %d\n", mapped(third));
 
+  char *private = piece();
+  madvise(private, BYTES, MADV_DONTFORK);
+  munmap(private, BYTES);
+  printf("advised kept %d\n", mapped(private));
+
   char *fourth = piece();
   char *moved = mremap(fourth, BYTES, 4 * BYTES, MREMAP_MAYMOVE);
   moved[4 * BYTES - 1] = 1;
@@ -54,6 +59,17 @@ int main(void) {
   mmap(fifth, BYTES, PROT_READ, PLAIN | MAP_FIXED, -1, 0);
   munmap(fifth, BYTES);
   printf("mapped over kept %d\n", mapped(fifth));
+
+  /* By its address, after it was given back: what is mapped there now is the program’s, and no piece to hand out. */
+  char *known = piece();
+  munmap(known, BYTES);
+  char *own = mmap(known, BYTES, RW, PLAIN | MAP_FIXED, -1, 0);
+  memset(own, 5, BYTES);
+  int other = 1;
+  char *taken[20];
+  for (int i = 0; i < 20; i++) other &= (taken[i] = piece()) != own;
+  for (int i = 0; i < 20; i++) munmap(taken[i], BYTES);
+  printf("own one kept from others %d, as it was %d\n", other, own[0] == 5 && own[BYTES - 1] == 5);
 
   void *refused = mmap(NULL, BYTES, RW, MAP_PRIVATE, 999, 0);
   const int why = errno;
@@ -107,8 +123,10 @@ describe('the library that keeps mappings', () => {
       'again 1 zero 1',
       'protected one kept 0',
       'parts kept 0',
+      'advised kept 0',
       'moved 0',
       'mapped over kept 0',
+      'own one kept from others 1, as it was 1',
       'bad descriptor 1 1',
       'many 0 kept at most 16 1',
       'child 0',

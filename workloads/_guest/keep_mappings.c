@@ -33,7 +33,7 @@ static _Atomic(char *) given[MOST];
     long answer;                                                                                                           \
     __asm__ volatile("movl %[name], %%eax\n\tsyscall"                                                                      \
                      : "=&a"(answer)                                                                                       \
-                     : [name] "i"(number), "D"(a), "S"(b), "d"(c), "r"(arg4), "r"(arg5), "r"(arg6)                         \
+                     : [name] "i"(number), "D"(a), "S"(b), "d"((long)(c)), "r"(arg4), "r"(arg5), "r"(arg6)                         \
                      : "rcx", "r11", "memory");                                                                            \
     answer;                                                                                                                \
   })
@@ -72,13 +72,25 @@ static int take(_Atomic(char *) *set, char *at) {
   return 0;
 }
 
-/* What is done to a mapping otherwise makes it one that is not plain. */
-static void forget(const void *at, size_t bytes) {
+static void forget_in(_Atomic(char *) *set, const void *at, size_t bytes) {
   for (int i = 0; i < MOST; i++) {
-    char *known = atomic_load(&given[i]);
+    char *known = atomic_load(&set[i]);
     const uintptr_t start = (uintptr_t)known, from = (uintptr_t)at;
-    if (known != NULL && start < from + bytes && from < start + BYTES) take(given, known);
+    if (known != NULL && start < from + bytes && from < start + BYTES) take(set, known);
   }
+}
+
+/* What is done to an address otherwise makes it one of which nothing is known: the program may use what it gave back by its address. */
+static void forget(const void *at, size_t bytes) {
+  forget_in(given, at, bytes);
+  forget_in(kept, at, bytes);
+}
+
+/* A mapping that the kernel has made. Whatever was known of its address, it is gone. */
+static void *mapped(long answer, size_t bytes) {
+  void *at = (void *)answered(answer);
+  if (at != MAP_FAILED) forget(at, bytes);
+  return at;
 }
 
 void *mmap(void *at, size_t bytes, int prot, int flags, int fd, off_t offset) {
@@ -86,7 +98,7 @@ void *mmap(void *at, size_t bytes, int prot, int flags, int fd, off_t offset) {
                        flags == (MAP_PRIVATE | MAP_ANONYMOUS) && fd == -1;
   if (!is_plain) {
     if (at != NULL) forget(at, bytes);
-    return (void *)answered(CALL(SYS_mmap, at, bytes, prot, flags, fd, offset));
+    return mapped(CALL(SYS_mmap, at, bytes, prot, flags, fd, offset), bytes);
   }
   char *found = NULL;
   for (int i = 0; i < MOST && found == NULL; i++) {
@@ -95,7 +107,7 @@ void *mmap(void *at, size_t bytes, int prot, int flags, int fd, off_t offset) {
   if (found != NULL) {
     for (volatile uint64_t *word = (uint64_t *)found; word < (uint64_t *)(found + BYTES); word++) *word = 0;
   } else {
-    found = (void *)answered(CALL(SYS_mmap, NULL, BYTES, prot, flags, -1, 0));
+    found = mapped(CALL(SYS_mmap, NULL, BYTES, prot, flags, -1, 0), BYTES);
   }
   if (found != MAP_FAILED) put(given, found);
   return found;
@@ -115,6 +127,20 @@ int mprotect(void *at, size_t bytes, int prot) {
   return (int)answered(CALL(SYS_mprotect, at, bytes, prot, 0, 0, 0));
 }
 
+/* What these set stays with a mapping, and its next holder has not asked for it. */
+int madvise(void *at, size_t bytes, int advice) {
+  forget(at, bytes);
+  return (int)answered(CALL(SYS_madvise, at, bytes, advice, 0, 0, 0));
+}
+int mlock(const void *at, size_t bytes) {
+  forget(at, bytes);
+  return (int)answered(CALL(SYS_mlock, at, bytes, 0, 0, 0, 0));
+}
+int pkey_mprotect(void *at, size_t bytes, int prot, int key) {
+  forget(at, bytes);
+  return (int)answered(CALL(SYS_pkey_mprotect, at, bytes, prot, key, 0, 0));
+}
+
 void *mremap(void *at, size_t bytes, size_t wanted, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
@@ -122,5 +148,5 @@ void *mremap(void *at, size_t bytes, size_t wanted, int flags, ...) {
   va_end(rest);
   forget(at, bytes);
   if (to != NULL) forget(to, wanted);
-  return (void *)answered(CALL(SYS_mremap, at, bytes, wanted, flags, to, 0));
+  return mapped(CALL(SYS_mremap, at, bytes, wanted, flags, to, 0), wanted);
 }

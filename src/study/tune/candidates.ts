@@ -1,4 +1,4 @@
-import { PRELOAD, type CatalogueSetting, type SettingEffect } from '../../model/index.js';
+import { librariesIn, PRELOAD, type CatalogueSetting, type SettingEffect } from '../../model/index.js';
 import { rng, shuffle } from '../../stats/index.js';
 import { hurts } from './effects.js';
 import type { ClassName } from '../ratios.js';
@@ -83,7 +83,12 @@ function conflict(held: readonly CatalogueSetting[], a: CatalogueSetting, b: Cat
   const adds = (it: CatalogueSetting): boolean =>
     it.rootfs !== null ||
     LISTS.some((list) =>
-      it[list].some(({ name }) => name === PRELOAD || !held.some((other) => other[list].some((o) => o.name === name))),
+      it[list].some(({ name, value }) => {
+        const others = held.flatMap((other) => other[list].filter((o) => o.name === name));
+        if (name !== PRELOAD) return others.length === 0;
+        const libraries = new Set(others.flatMap((o) => librariesIn(o.value)));
+        return librariesIn(value).some((one) => !libraries.has(one));
+      }),
     );
   return clash || !adds(b);
 }
