@@ -93,7 +93,7 @@ async function instrumentedTrial(
   one: Case,
   syscount: string,
   trials: TrialContext,
-  variables: readonly Setting[] = [],
+  variables: readonly Setting[],
 ): Promise<InstrumentedTrial | null> {
   const watch = new Instrument(driver, syscount, variables);
   const sequence = launches++;

@@ -33,7 +33,7 @@ import { watchCases } from './instrument.js';
 import { interruption } from './interrupt.js';
 import { holdMemory } from './memory-hold.js';
 import { cgroupName, REPORTS_DIR, RESULTS_DIR, stateDir, VERSION } from './places.js';
-import { printJson, say } from './print.js';
+import { printJson, say, warningText } from './print.js';
 import { Progress } from './progress.js';
 import { reportRun } from './report-run.js';
 import { bringSnapshots } from './snapshots.js';
@@ -116,8 +116,7 @@ export async function inWorkshop<T>(
       'add --allow-host-settings, or choose other profiles',
     );
   }
-  for (const { code, message, remedy } of absentSettings(request.specs.map(({ profile }) => profile)))
-    say(`warning[${code}]: ${message}; ${remedy}`);
+  for (const warning of absentSettings(request.specs.map(({ profile }) => profile))) say(warningText(warning));
   const lock = RunLock.acquire(stateDir(), `run ${request.id}`);
   const journal = new SettingsJournal(join(stateDir(), 'host-settings.json'));
   try {

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { EXIT, oneLine, SeebenchError, type ExitCode } from '../model/index.js';
+import { EXIT, oneLine, SeebenchError, type ExitCode, type Warning } from '../model/index.js';
 // Not the room's index: what only prints an error loads no Arrow.
 import { fileError } from '../store/disk.js';
 import { pasteable } from './invocation.js';
@@ -13,6 +13,11 @@ export function printJson(value: unknown): void {
 
 function escaped(char: string): string {
   return char.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A warning as one line, with its stable code. */
+export function warningText({ code, message, remedy }: Warning): string {
+  return `warning[${code}]: ${message}; ${remedy}`;
 }
 
 /** A line for people, on stderr: stdout is for results. What it suggests can be pasted. */

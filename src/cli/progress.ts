@@ -1,7 +1,7 @@
 import logUpdate from 'log-update';
 import pc from 'picocolors';
 import { oneLine, plainId, type SessionEvent } from '../model/index.js';
-import { durationText, say } from './print.js';
+import { durationText, say, warningText } from './print.js';
 
 /**
  * Draws what a session says. On a terminal one line is redrawn between trials, never during one; elsewhere plain lines.
@@ -52,7 +52,7 @@ export class Progress {
         break;
       }
       case 'warning':
-        this.#print(pc.yellow(`  warning[${event.warning.code}]: ${event.warning.message}; ${event.warning.remedy}`));
+        this.#print(pc.yellow(`  ${warningText(event.warning)}`));
         break;
       case 'probed':
         if (event.environment.probe.status === 'unavailable') {

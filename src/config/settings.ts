@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import {
   closest,
-  librariesIn,
+  librariesWithout,
   PRELOAD,
   ROOTFS_KINDS,
   RUNSC_BUILDS,
@@ -141,11 +141,6 @@ export function withoutSetting(profile: Profile, setting: CatalogueSetting): Pro
     rootfs: setting.rootfs === null ? profile.rootfs : 'directory',
     runscBuild: setting.runscBuild === null ? profile.runscBuild : 'module',
   };
-}
-
-function librariesWithout(all: string, removed: string): string[] {
-  const gone = new Set(librariesIn(removed));
-  return librariesIn(all).filter((it) => !gone.has(it));
 }
 
 /** Whether a profile sets all that a setting sets, to the same values. */

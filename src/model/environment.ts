@@ -21,6 +21,12 @@ export function librariesIn(value: string): string[] {
   return value.split(/[ :]/).filter((it) => it !== '');
 }
 
+/** Those of one value that another does not name. */
+export function librariesWithout(all: string, removed: string): string[] {
+  const gone = new Set(librariesIn(removed));
+  return librariesIn(all).filter((it) => !gone.has(it));
+}
+
 /** System calls that a strict sandbox leaves open, with the reason why. Names that an architecture lacks are skipped. */
 export interface AllowedSyscalls {
   readonly names: readonly string[];

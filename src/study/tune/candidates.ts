@@ -1,4 +1,4 @@
-import { librariesIn, PRELOAD, type CatalogueSetting, type SettingEffect } from '../../model/index.js';
+import { librariesWithout, PRELOAD, type CatalogueSetting, type SettingEffect } from '../../model/index.js';
 import { rng, shuffle } from '../../stats/index.js';
 import { hurts } from './effects.js';
 import type { ClassName } from '../ratios.js';
@@ -86,8 +86,7 @@ function conflict(held: readonly CatalogueSetting[], a: CatalogueSetting, b: Cat
       it[list].some(({ name, value }) => {
         const others = held.flatMap((other) => other[list].filter((o) => o.name === name));
         if (name !== PRELOAD) return others.length === 0;
-        const libraries = new Set(others.flatMap((o) => librariesIn(o.value)));
-        return librariesIn(value).some((one) => !libraries.has(one));
+        return librariesWithout(value, others.map((o) => o.value).join(':')).length > 0;
       }),
     );
   return clash || !adds(b);
