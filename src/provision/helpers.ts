@@ -21,7 +21,7 @@ export interface ProvidedHelpers {
   readonly dropcache: string;
   /** The host's program that runs a container step by step, and stamps each. */
   readonly steps: string;
-  /** Directory with the guest's programs, `first` and `syscalls`, and the library `keep_mappings.so`. */
+  /** Directory with the guest's programs, `first` and `syscalls`, and the library `keep_frames.so`. */
   readonly guestBin: string;
 }
 
@@ -43,7 +43,7 @@ const LIBRARY_FLAGS = [
   ...(process.arch === 'arm64' ? ['-mno-outline-atomics'] : []),
 ];
 /** C files of the guest that are libraries to preload. */
-const LIBRARIES = new Set(['keep_mappings']);
+const LIBRARIES = new Set(['keep_frames']);
 
 /** Compiles the C files of `provision/` and the C files of `workloads/_guest/`, where their sources or compiler changed. */
 export async function provideHelpers(context: BuildContext, step: Step): Promise<ProvidedHelpers> {

@@ -1,5 +1,6 @@
 import { PART_NAMES, type CallPrice, type CaseCounts, type ExplainCatalogue, type PartName } from '../model/index.js';
-import type { Activity, Stretch } from './explain-counts.js';
+import type { Activity } from './explain-counts.js';
+import type { Stretch } from './explain-spans.js';
 import { BOOT, extra, extraOfCall, nativeCost, ownCost, REMOVAL, type Draw, type Prices } from './explain-prices.js';
 
 /** What a prediction is made with beside counts and prices. */

@@ -11,7 +11,8 @@ import {
   type RunData,
 } from '../model/index.js';
 import { median, pairedShift } from '../stats/index.js';
-import { activityOf, middle } from './explain-counts.js';
+import { activityOf } from './explain-counts.js';
+import { middle } from './explain-spans.js';
 import { predict, type ModelSetting } from './explain-model.js';
 import {
   allLaunches,
