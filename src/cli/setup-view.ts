@@ -12,15 +12,16 @@ export class SetupView {
 
   show(event: StepEvent): void {
     switch (event.state) {
-      case 'working':
-        if (!this.#working.has(event.step)) {
-          this.#working.set(event.step, { sinceMs: Date.now(), detail: event.detail });
+      case 'working': {
+        const begun = this.#working.get(event.step);
+        this.#working.set(event.step, { sinceMs: begun?.sinceMs ?? Date.now(), detail: event.detail });
+        if (begun === undefined)
           say(
             `${pc.cyan('…')} ${event.step}: ${event.detail}${event.logFile ? pc.dim(`  (log: ${event.logFile})`) : ''}`,
           );
-        }
         this.#timer ??= setInterval(() => this.#tick(), 30_000);
         break;
+      }
       case 'done':
         this.#working.delete(event.step);
         say(`${pc.green('✓')} ${event.step}: ${event.detail} ${pc.dim(durationText(event.elapsedMs))}`);
@@ -43,7 +44,7 @@ export class SetupView {
   }
 
   #tick(): void {
-    for (const [step, { sinceMs }] of this.#working)
-      say(pc.dim(`  still at ${step}, ${durationText(Date.now() - sinceMs)}`));
+    for (const [step, { sinceMs, detail }] of this.#working)
+      say(pc.dim(`  still at ${step}, ${durationText(Date.now() - sinceMs)}: ${detail}`));
   }
 }

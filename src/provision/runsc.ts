@@ -74,8 +74,8 @@ export async function planRunsc(request: RunscRequest, cache: string): Promise<W
 /** Brings the planned runsc. */
 export async function provideRunsc(wanted: WantedRunsc, context: BuildContext, step: Step): Promise<ProvidedRunsc> {
   const provided = await bring(wanted, context, step);
-  const sidecars = provided.sidecars.length === 0 ? 'no sidecars' : `sidecars ${provided.sidecars.join(', ')}`;
-  const detail = `${provided.version} (${sidecars})`;
+  const sidecars = provided.sidecars.length === 0 ? '' : ` with sidecars ${provided.sidecars.join(', ')}`;
+  const detail = `${provided.version}${sidecars}`;
   if (provided.source === 'build' || (wanted.kind === 'release' && wanted.entry === null)) step.done(detail);
   else step.present(detail);
   return provided;

@@ -22,7 +22,7 @@ export function isLockedTool(name: string): name is LockedTool {
 export async function tool(name: string, context: BuildContext, step: Step): Promise<Entry<null>> {
   const locked = lockedTool(name);
   return getOrBuild(context.cache, 'tools', toolKey(name), context.waiting(step), async (dir) => {
-    step.working(`downloading ${locked.name} ${locked.version}`);
+    step.working(`downloading the tool ${locked.name} ${locked.version}`);
     await installWheels(lockedTools(name), path.join(dir, 'site'), step, context.signal);
     return null;
   });

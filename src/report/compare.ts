@@ -29,8 +29,9 @@ export function meanOf(
   { means }: ReportView,
   environment: string,
   baseline: string,
+  group = 'all',
 ): (Overhead & { cases: number }) | null {
-  const found = means.find((it) => it.class === 'all' && it.environment === environment && it.baseline === baseline);
+  const found = means.find((it) => it.class === group && it.environment === environment && it.baseline === baseline);
   return found === undefined
     ? null
     : { value: found.ratio, low: found.low, high: found.high, n: found.n, cases: found.cases };

@@ -173,7 +173,7 @@ describe.concurrent('the stored example', () => {
     const verdict = JSON.parse(stdout) as { overall: string; verdicts: object[]; errorRates: unknown };
     expect(status).toBe(3);
     expect(verdict).toMatchObject({ schemaVersion: 1, overall: 'inconclusive', errorRates: null });
-    expect(verdict.verdicts).toHaveLength(22);
+    expect(verdict.verdicts).toHaveLength(23);
     const fields = ['case', 'environment', 'metric', 'verdict', 'ratio', 'low', 'high', 'n', 'confirmed', 'reason'];
     for (const one of verdict.verdicts) expect(Object.keys(one)).toEqual(expect.arrayContaining(fields));
   });
@@ -181,7 +181,7 @@ describe.concurrent('the stored example', () => {
   it('is compared between two of its environments, for people and as JSON', async () => {
     const sides = [`${example}:gvisor-systrap`, ':gvisor-systrap-tuned'];
     const rows = (await json('compare', ...sides))['rows'] as { case: string }[];
-    expect(rows).toHaveLength(22);
+    expect(rows).toHaveLength(23);
     const said = await seebench('compare', ...sides);
     expect(said).toMatchObject({ status: 0, stderr: '' });
     for (const row of rows) expect(said.stdout).toContain(row.case);

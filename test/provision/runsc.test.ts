@@ -65,7 +65,10 @@ test('the patched build is the pinned version with our changes, whatever else is
   const wanted = await planRunsc({ patched: true, release: '20260817' }, cache);
   expect(wanted).toMatchObject({
     kind: 'build',
-    plan: { pinned: true, patches: ['checkpoint-without-cached-dentries.patch', 'early-clock.patch'] },
+    plan: {
+      pinned: true,
+      patches: ['checkpoint-without-cached-dentries.patch', 'early-clock.patch', 'folios-of-shared-memory.patch'],
+    },
   });
   expect(plain.patches).toEqual([]);
   expect(wanted.kind === 'build' && wanted.plan.key).not.toBe(plain.key);

@@ -3,6 +3,7 @@ import { classMeansTable } from '../../src/report/class-means.js';
 import { profilePairs } from '../../src/report/compare.js';
 import { findings } from '../../src/report/findings/sentences.js';
 import { tunedTitle } from '../../src/report/findings/titles.js';
+import { ratio } from '../../src/report/format.js';
 import { judge, makeView, overheadOf } from '../../src/report/view.js';
 import { summarize } from '../../src/stats/index.js';
 import { fixtureRun, type FixtureOptions } from './fixture.js';
@@ -17,8 +18,22 @@ test('five sentences, each one line, the last a recommendation with cost and n',
   expect(sentences).toHaveLength(5);
   for (const sentence of sentences) expect(sentence).toMatch(/^[^\n]+\.$/);
   expect(sentences[4]).toMatch(
-    /^Take gVisor on systrap \(tuned\) .* costs \d\.\d\d× .* 22 cases.*n = 3–14 blocks a case, 3 of 22 intervals open/,
+    /^Take gVisor on systrap \(tuned\) .* costs \d\.\d\d× .* 9 data and ML cases.*n = 3–7 blocks a case, 3 of 9 intervals open/,
   );
+});
+
+test('the first sentence has the figures of the table of means, what is work before its classes', () => {
+  const view = viewOf();
+  const [first] = findings(view);
+  const mean = (group: string, environment: string): string => {
+    const found = view.means.find(
+      (it) => it.class === group && it.environment === environment && it.baseline === 'native',
+    )!;
+    return ratio(found.ratio);
+  };
+  const work = `${mean('data + ml', 'gvisor-systrap')} \\(.*\\) on 9 data and ML cases, ${mean('data + ml', 'gvisor-systrap-tuned')} with the profile tuned; by class `;
+  expect(first).toMatch(new RegExp(`by geometric mean, ${work}`));
+  expect(first).toContain(`${mean('data', 'gvisor-systrap')} on 5 data engineering cases`);
 });
 
 test('figures are those of the data: other data, other sentences', () => {

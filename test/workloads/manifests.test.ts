@@ -69,18 +69,26 @@ describe.each(workloads.map((workload) => [workload.id, workload] as const))('wo
   it('asks only for data sets that set-up makes', () => {
     for (const size of SIZES) expect(DATA_SETS).toEqual(expect.arrayContaining([...workload.sizes[size].data]));
   });
+});
 
-  it.runIf(workload.layer)('in another language is short, says its heap, and asks for its program', () => {
-    const code = readFileSync(join(workload.dir, PROGRAMS[workload.layer!]!), 'utf8');
-    expect(code.split('\n').length).toBeLessThanOrEqual(220);
-    expect(workload.needs.files).toEqual([workload.command[0]]);
-    expect(workload.command.join(' ')).toMatch(/ (-Xms\w+ -Xmx\w+ -XX:\+UseSerialGC|--max-old-space-size=\d+) /);
-    expect(/\bdigest\(/.test(code)).toBe(workload.digest);
-  });
+describe('programs', () => {
+  const named = (wanted: (workload: Workload) => boolean) =>
+    workloads.filter(wanted).map((workload) => [workload.id, workload] as const);
 
-  it.runIf(isPython(workload))(
-    'is Python of one screen or two that imports the guest module first and reads every parameter',
-    () => {
+  it.each(named(({ layer }) => layer !== null && layer !== undefined))(
+    'of %s, in another language, is short, says its heap, and asks for its program',
+    (_id, workload) => {
+      const code = readFileSync(join(workload.dir, PROGRAMS[workload.layer!]!), 'utf8');
+      expect(code.split('\n').length).toBeLessThanOrEqual(220);
+      expect(workload.needs.files).toEqual([workload.command[0]]);
+      expect(workload.command.join(' ')).toMatch(/ (-Xms\w+ -Xmx\w+ -XX:\+UseSerialGC|--max-old-space-size=\d+) /);
+      expect(/\bdigest\(/.test(code)).toBe(workload.digest);
+    },
+  );
+
+  it.each(named(isPython))(
+    'of %s is Python of one screen or two that imports the guest module first and reads every parameter',
+    (_id, workload) => {
       const code = readFileSync(join(workload.dir, 'main.py'), 'utf8');
       expect(code.split('\n').length).toBeLessThanOrEqual(160);
       const everything = code + sharedModules(code);

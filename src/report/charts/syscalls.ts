@@ -25,7 +25,7 @@ export function syscallChart(view: ReportView, aCase: CaseView, index: number, t
       });
       if (cells.length === 0) return [];
       const native = quantity(cells[0]!.row.native_median, 'ns');
-      const name = oneLine(metric.slice(PREFIX.length), 30);
+      const name = oneLine(metric.slice(PREFIX.length), 40);
       return [
         {
           name,
@@ -52,7 +52,7 @@ export function syscallChart(view: ReportView, aCase: CaseView, index: number, t
   return {
     id: index === 0 ? 'syscalls' : `syscalls-${index + 1}`,
     title,
-    note: 'One call relative to native, clock cost subtracted; beside each name what it costs natively. Thick rule: 95 % interval; hollow: n too small for one.',
+    note: 'One call relative to native, clock cost subtracted; beside each name what it costs natively. Names that end in every_20us have so much work between the calls; those in crowded or beside_2 run while other threads keep all CPUs busy. Thick rule: 95 % interval; hollow: n too small for one.',
     spec: (layout) =>
       dotPlot(
         {

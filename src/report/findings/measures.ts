@@ -1,6 +1,7 @@
 import { geometricMean, interval, ratio } from '../format.js';
-import { WORKLOAD_CLASSES, type WorkloadClass } from '../../model/index.js';
-import { median } from '../../stats/index.js';
+import { NATIVE, WORKLOAD_CLASSES, type WorkloadClass } from '../../model/index.js';
+import { meanOf } from '../compare.js';
+import { counted } from '../text.js';
 import { judge, type CaseView, type EnvironmentView, type Overhead, type ReportView } from '../view.js';
 
 /** A case in an environment with its overhead. */
@@ -29,12 +30,33 @@ export function measuredIn(view: ReportView, environment: EnvironmentView): Meas
   });
 }
 
-/** Median overhead of the cases of each class, for the classes that have one. */
-export function classMedians(measured: readonly Measured[]): { name: WorkloadClass; value: number; cases: number }[] {
-  return WORKLOAD_CLASSES.flatMap((name) => {
-    const values = measured.filter(({ aCase }) => aCase.class === name).map(({ overhead }) => overhead.value);
-    return values.length === 0 ? [] : [{ name, value: median(values)!, cases: values.length }];
+/** Geometric mean of each class, for the classes that have one: the figures of the table of means. */
+export function meansByClass(
+  view: ReportView,
+  environment: EnvironmentView,
+): { name: WorkloadClass; value: number; cases: number }[] {
+  const present = WORKLOAD_CLASSES.filter((name) => view.cases.some((aCase) => aCase.class === name));
+  return present.flatMap((name) => {
+    const mean = meanOf(view, environment.id, NATIVE, present.length === 1 ? 'all' : name);
+    return mean ? [{ name, value: mean.value, cases: mean.cases }] : [];
   });
+}
+
+/** What a platform runs all day: data and ML, where they are measured beside other classes; else everything. */
+const WORK = 'data + ml';
+
+/** The mean that a recommendation speaks of, and the cases that it is over. */
+export function workMean(view: ReportView, environment: string, baseline: string): ReturnType<typeof meanOf> {
+  return meanOf(view, environment, baseline, WORK) ?? meanOf(view, environment, baseline);
+}
+
+export function isWork(view: ReportView, aCase: CaseView): boolean {
+  return aCase.class === 'data' || aCase.class === 'ml' || !view.means.some((it) => it.class === WORK);
+}
+
+/** `9 data and ML cases`, or what the mean is over otherwise. */
+export function workCases(view: ReportView, cases: number): string {
+  return counted(cases, view.means.some((it) => it.class === WORK) ? 'data and ML case' : 'case');
 }
 
 /** What a case that is faster in gVisor may be, on a virtual machine that gives its memory back. */

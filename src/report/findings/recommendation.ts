@@ -1,4 +1,4 @@
-import { compareHeadline, meanOf } from '../compare.js';
+import { compareHeadline } from '../compare.js';
 import { NATIVE } from '../../model/index.js';
 import { ratio } from '../format.js';
 import { counted } from '../text.js';
@@ -6,18 +6,21 @@ import { judge, type EnvironmentView, type ReportView } from '../view.js';
 import {
   givesMemoryBack,
   hedged,
+  isWork,
   meanOverhead,
   NATIVE_WAITS,
   measuredIn,
   sandboxed,
   tally,
+  workCases,
+  workMean,
   type Measured,
 } from './measures.js';
 
 interface Candidate {
   readonly environment: EnvironmentView;
   readonly measured: readonly Measured[];
-  /** Geometric mean over the cases that every candidate completed. */
+  /** Geometric mean over the data and ML cases that every candidate completed. */
   readonly score: number;
 }
 
@@ -29,30 +32,31 @@ export function recommendation(view: ReportView): string {
   const [best, second] = ranked;
   if (!best) return 'Nothing is recommended: no environment besides native could be compared.';
   const { environment, measured } = best;
-  const values = measured.map(({ overhead }) => overhead.value);
-  const counts = tally(measured.map(({ overhead }) => overhead));
-  const indication = counts.open * 2 > measured.length ? 'As an indication only, take' : 'Take';
+  const work = measured.filter(({ aCase }) => isWork(view, aCase));
+  const values = work.map(({ overhead }) => overhead.value);
+  const counts = tally(work.map(({ overhead }) => overhead));
+  const indication = counts.open * 2 > work.length ? 'As an indication only, take' : 'Take';
   const missing = view.cases.length - measured.length;
   const spread = values.length > 1 ? `, from ${ratio(Math.min(...values))} to ${ratio(Math.max(...values))}` : '';
-  const mean = meanOf(view, environment.id, NATIVE);
-  const cost = `it costs ${mean ? hedged(mean) : ratio(null)} native’s time here by geometric mean of ${counted(mean?.cases ?? 0, 'case')}${spread}`;
+  const mean = workMean(view, environment.id, NATIVE);
+  const cost = `it costs ${mean ? hedged(mean) : ratio(null)} native’s time here by geometric mean of ${workCases(view, mean?.cases ?? 0)}${spread}`;
   return (
     [
       `${indication} ${environment.name} for workloads like these on this host: ${cost}`,
       ...(missing > 0 ? [`${counted(missing, 'case has', 'cases have')} no ratio in it`] : []),
       second ? against(view, best, second) : 'no other environment was there to hold against it',
-      sureness(measured) + disturbed(view),
+      sureness(work) + disturbed(view),
     ].join('; ') + '.'
   );
 }
 
-/** Those that completed most cases first, then by what they cost. */
+/** Those that completed most cases first, then by what work costs there. */
 function rank(view: ReportView): Candidate[] {
   const all = sandboxed(view)
     .map((environment) => ({ environment, measured: measuredIn(view, environment) }))
     .filter(({ measured }) => measured.length > 0);
-  const common = view.cases.filter((aCase) =>
-    all.every(({ measured }) => measured.some((other) => other.aCase === aCase)),
+  const common = view.cases.filter(
+    (aCase) => isWork(view, aCase) && all.every(({ measured }) => measured.some((other) => other.aCase === aCase)),
   );
   return all
     .map((candidate) => {
@@ -70,7 +74,7 @@ function against(view: ReportView, best: Candidate, second: Candidate): string {
   const name = second.environment.label;
   if (second.measured.length < best.measured.length && faster <= slower) return `${name} completed fewer cases`;
   if (faster === 0 && slower === 0)
-    return `nothing here separates it from ${name} (${ratio(meanOf(view, second.environment.id, NATIVE)?.value ?? null)}) beyond doubt`;
+    return `nothing here separates it from ${name} (${ratio(workMean(view, second.environment.id, NATIVE)?.value ?? null)}) beyond doubt`;
   const counts = `in the same blocks it is faster than ${name} in ${faster} and slower in ${slower} of ${counted(changes.length, 'case')}`;
   return faster > slower ? counts : `${counts}, which does not settle the choice`;
 }

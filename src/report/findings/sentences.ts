@@ -1,16 +1,19 @@
 import { quantity, ratio } from '../format.js';
 import { counted, listed, oneLine } from '../text.js';
-import { CLASS_TITLES, judge, type ReportView } from '../view.js';
-import { compareHeadline, meanOf, profilePairs } from '../compare.js';
+import { NATIVE } from '../../model/index.js';
+import { CLASS_TITLES, judge, type EnvironmentView, type ReportView } from '../view.js';
+import { compareHeadline, profilePairs } from '../compare.js';
 import {
-  classMedians,
   givesMemoryBack,
   hedged,
   NATIVE_WAITS,
   measuredIn,
+  meansByClass,
   primary,
   sandboxed,
   tally,
+  workCases,
+  workMean,
   type Measured,
 } from './measures.js';
 import { recommendation } from './recommendation.js';
@@ -28,7 +31,8 @@ function byClass(view: ReportView): string {
   const measured = environment ? measuredIn(view, environment) : [];
   if (!environment || measured.length === 0)
     return 'Nothing could be compared: no case completed both natively and in another environment.';
-  const classes = classMedians(measured).map(
+  const classes = meansByClass(view, environment);
+  const own = classes.map(
     ({ name, value, cases }) => `${ratio(value)} on ${counted(cases, `${CLASS_TITLES[name]} case`)}`,
   );
   const counts = tally(measured.map(({ overhead }) => overhead));
@@ -42,7 +46,18 @@ function byClass(view: ReportView): string {
     counts.open === measured.length
       ? 'no case has blocks enough for a 95 % interval'
       : `of ${counted(measured.length, 'case')} by 95 % intervals, ${listed(said)}`;
-  return `${sentenceCase(environment.name)} takes, at the median of each class, ${listed(classes)} (1× is native); ${verdicts}.`;
+  const all = classes.length < 2 ? '' : `${work(view, environment)}; by class `;
+  return `${sentenceCase(environment.name)} takes, by geometric mean, ${all}${listed(own)} (1× is native); ${verdicts}.`;
+}
+
+/** The one figure over all that is work, also with what tunes it. */
+function work(view: ReportView, environment: EnvironmentView): string {
+  const mean = workMean(view, environment.id, NATIVE);
+  const tuned = profilePairs(view).find(({ base }) => base.id === environment.id)?.tuned;
+  const tunedMean = tuned ? workMean(view, tuned.id, NATIVE) : null;
+  const with_ =
+    tuned && tunedMean ? `, ${ratio(tunedMean.value)} with the profile ${oneLine(tuned.record.profile.id, 40)}` : '';
+  return `${mean ? hedged(mean) : ratio(null)} on ${workCases(view, mean?.cases ?? 0)}${with_}`;
 }
 
 function extremes(view: ReportView): string {
@@ -102,8 +117,8 @@ function wonBack(view: ReportView): string {
   if (!pair || changes.length === 0)
     return 'no other profile was measured beside the defaults, so what settings win back is not known';
   const counts = tally(changes.map(({ change }) => change));
-  const over = meanOf(view, pair.tuned.id, pair.base.id);
-  const mean = `it takes ${over ? hedged(over) : ratio(null)} the time of the defaults by geometric mean`;
+  const over = workMean(view, pair.tuned.id, pair.base.id);
+  const mean = `it takes ${over ? hedged(over) : ratio(null)} the time of the defaults by geometric mean of ${workCases(view, over?.cases ?? 0)}`;
   if (counts.faster === 0 && counts.slower === 0) {
     const why =
       counts.open === changes.length ? 'no case has blocks enough for an interval' : 'no interval leaves out 1';

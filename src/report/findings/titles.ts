@@ -4,19 +4,19 @@ import { quantity, ratio } from '../format.js';
 import { quantile } from '../../stats/index.js';
 import { counted, oneLine } from '../text.js';
 import { CLASS_TITLES, overheadOf, type CaseView, type ReportView } from '../view.js';
-import { allOpen, classMedians, hedged, measuredIn, primary, tally } from './measures.js';
+import { allOpen, hedged, measuredIn, meansByClass, primary, tally } from './measures.js';
 
 /** A title states what was found, from the data; each has a plain form for when there is nothing to state. */
 export function overheadTitle(view: ReportView): string {
   const environment = primary(view);
   const measured = environment ? measuredIn(view, environment) : [];
-  const classes = classMedians(measured).toSorted((a, b) => b.value - a.value);
+  const classes = environment ? meansByClass(view, environment).toSorted((a, b) => b.value - a.value) : [];
   const [most, least] = [classes[0], classes.at(-1)];
   if (!environment || !most || !least) return 'Overhead against native';
   const cases = `${ratio(most.value)} native’s time on ${CLASS_TITLES[most.name]} cases`;
   const rest = most === least ? '' : ` and ${ratio(least.value)} on ${CLASS_TITLES[least.name]}`;
   const sure = allOpen(measured.map(({ overhead }) => overhead)) ? '; n is too small for intervals' : '';
-  return `${environment.name} takes ${cases}${rest}, at the median${sure}`;
+  return `${environment.name} takes ${cases}${rest}, by geometric mean${sure}`;
 }
 
 /** The case whose launches differ most, with native's spread beside it. */
@@ -53,16 +53,14 @@ export function startupTitle(view: ReportView): string {
 
 export function syscallsTitle(view: ReportView, aCase: CaseView): string {
   const environment = primary(view);
-  const all = operationsOf(view, aCase)
-    .flatMap((metric) => {
-      const overhead = environment ? overheadOf(view.row(aCase.id, environment.id, metric)) : null;
-      return overhead ? [{ name: oneLine(metric.replace(/^.*\//, ''), 30), overhead }] : [];
-    })
-    .toSorted((a, b) => b.overhead.value - a.overhead.value);
-  const [most, least] = [all[0], all.at(-1)];
-  if (!environment || !most || !least || most === least) return 'What a call costs';
-  const sure = allOpen(all.map(({ overhead }) => overhead)) ? '; n is too small for intervals' : '';
-  return `On ${environment.label}, a call costs from ${ratio(least.overhead.value)} (${least.name}) to ${ratio(most.overhead.value)} (${most.name}) what it costs natively${sure}`;
+  const all = operationsOf(view, aCase).flatMap((metric) =>
+    environment ? (overheadOf(view.row(aCase.id, environment.id, metric)) ?? []) : [],
+  );
+  if (!environment || all.length < 2) return 'What a call costs';
+  const values = all.map(({ value }) => value);
+  const [low, half, high] = [0.1, 0.5, 0.9].map((q) => ratio(quantile(values, q)));
+  const sure = allOpen(all) ? '; n is too small for intervals' : '';
+  return `On ${environment.label}, the median operation costs ${half} what it costs natively, from ${low} to ${high} between the 10th and the 90th percentile${sure}`;
 }
 
 /** The case with the greatest ratio of a metric of the whole trial. */

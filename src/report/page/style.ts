@@ -44,7 +44,7 @@ summary:hover{color:var(--ink)}
 .data .quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .files{font-size:.76rem;color:var(--soft);margin:.6rem 0 0}
 .quiet{color:var(--soft);font-size:.86em}
-.scroll{overflow-x:auto;margin:.6rem 0 1.2rem;border-radius:4px}
+.scroll{overflow-x:auto;margin:.6rem 0 1.2rem;border-radius:4px;background:linear-gradient(to left,var(--ground) 1.2rem,transparent) 100% 0/2.4rem 100% no-repeat local,linear-gradient(to left,color-mix(in srgb,var(--ink) 26%,transparent),transparent) 100% 0/.9rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.78rem;line-height:1.4;font-variant-numeric:tabular-nums;min-width:60%}
 th,td{text-align:left;vertical-align:top;padding:.32rem .8rem;border-bottom:1px solid var(--grid);white-space:nowrap;font-weight:400;max-width:26rem;overflow:hidden;text-overflow:ellipsis}
 th.num,td.num{text-align:right}
@@ -64,7 +64,7 @@ dd{margin:0;overflow-wrap:anywhere}
 #theme:hover{color:var(--ink);border-color:var(--ink)}
 #tip{position:fixed;z-index:9;pointer-events:none;max-width:min(22rem,calc(100vw - 24px));background:var(--ink);color:var(--ground);font-size:.76rem;line-height:1.45;white-space:pre-line;overflow-wrap:anywhere;border-radius:5px;padding:.45rem .65rem}
 :focus-visible{outline:2px solid var(--accent);outline-offset:3px}
-@media (max-width:760px){
+@media (max-width:760px){td,th{white-space:normal;padding-right:.5rem;padding-left:.5rem}
 html{font-size:16px}
 main{padding:28px 20px 72px}
 h1{font-size:1.7rem}
