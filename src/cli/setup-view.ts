@@ -31,6 +31,7 @@ export class SetupView {
         say(`${pc.red('✗')} ${event.step}: ${event.detail}${event.logFile ? `  (log: ${event.logFile})` : ''}`);
         break;
       case 'present':
+        this.#working.delete(event.step);
         if (event.elapsedMs > SILENT_MS)
           say(`${pc.green('✓')} ${event.step}: ${event.detail} ${pc.dim(durationText(event.elapsedMs))}`);
         break;

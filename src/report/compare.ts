@@ -24,7 +24,7 @@ export function profilePairs({ others }: Pick<ReportView, 'others'>): ProfilePai
   return ofTuned.length > 0 ? ofTuned : pairs;
 }
 
-/** The geometric mean over all cases, as {@link Overhead}; `null` where no case has both. */
+/** The geometric mean over the cases of a class, of all by default, as {@link Overhead}; `null` where no block has both. */
 export function meanOf(
   { means }: ReportView,
   environment: string,

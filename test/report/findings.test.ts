@@ -36,6 +36,37 @@ test('the first sentence has the figures of the table of means, what is work bef
   expect(first).toContain(`${mean('data', 'gvisor-systrap')} on 5 data engineering cases`);
 });
 
+test('an environment that has no mean of data and ML work is not given another one', () => {
+  const view = viewOf();
+  const means = view.means.filter((it) => it.class !== 'data + ml' || it.environment !== 'gvisor-systrap-tuned');
+  const sentences = findings({ ...view, means });
+  expect(sentences[0]).not.toContain('with the profile tuned');
+  expect(sentences[4]).toContain('what it costs over all is not known');
+});
+
+test('what completed no data and ML case is not recommended', () => {
+  const view = viewOf();
+  const isWork = (id: string): boolean => ['data', 'ml'].includes(view.cases.find((it) => it.id === id)!.class);
+  const only = (id: string, environment: string) => (isWork(id) && environment !== 'gvisor-ptrace' ? null : view);
+  const without = {
+    ...view,
+    overhead: (aCase: (typeof view.cases)[number], environment: string) =>
+      only(aCase.id, environment)?.overhead(aCase, environment) ?? null,
+  };
+  expect(findings(without)[4]).toMatch(/^Take gVisor on ptrace /);
+  expect(findings(without).join(' ')).not.toContain('Infinity');
+});
+
+test('a run of one class has no figure beside that of the class', () => {
+  const view = viewOf();
+  const cases = view.cases.filter((it) => it.class === 'data');
+  const means = view.means.filter((it) => it.class === 'data').map((it) => ({ ...it, class: 'all' }));
+  expect(findings({ ...view, cases, means })[0]).toMatch(
+    /takes, by geometric mean, \d\.\d\d× on 5 data engineering cases \(/,
+  );
+  expect(findings({ ...view, cases, means: [] })[0]).toContain('has no block that all cases of a class completed');
+});
+
 test('figures are those of the data: other data, other sentences', () => {
   const one = findings(viewOf({ seed: 1 }));
   const other = findings(viewOf({ seed: 2 }));

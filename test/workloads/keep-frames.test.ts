@@ -68,11 +68,14 @@ for depth in range(5, 600):
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
 `;
 
+const minor = Number(/^Python 3\.(\d+)/.exec(spawnSync('python3', ['-V'], { encoding: 'utf8' }).stdout)?.[1]);
+
 let dir = '';
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'seebench-keep-'));
   const flags = ['-O2', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE'];
-  const library = [...flags, '-shared', '-fPIC', '-nostdlib', '-fno-builtin'];
+  const own = process.arch === 'arm64' ? ['-mno-outline-atomics'] : [];
+  const library = [...flags, ...own, '-shared', '-fPIC', '-nostdlib', '-fno-builtin'];
   const build = spawnSync('gcc', [...library, '-o', join(dir, 'keep.so'), source], { encoding: 'utf8' });
   if (build.status !== 0) throw new Error(build.stderr);
 });
@@ -100,7 +103,8 @@ describe('the library that keeps pieces of Python’s stack', () => {
     expect(status).toBe(0);
   });
 
-  it('saves Python most of the pages that it is given', () => {
+  // Older ones have no such pieces.
+  it.runIf(minor >= 11)('saves Python most of the pages that it is given', () => {
     const [without, kept] = ['', join(dir, 'keep.so')].map((preload) => Number(python(CALLS, preload).stdout));
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(without! / 2);
@@ -113,6 +117,7 @@ describe('the library that keeps pieces of Python’s stack', () => {
     });
     expect([stdout, stderr]).toEqual(['as ever\n', '']);
     const { stdout: symbols } = spawnSync('nm', ['-D', '--undefined-only', join(dir, 'keep.so')], { encoding: 'utf8' });
+    expect(symbols).toContain(' w PyObject_SetArenaAllocator');
     expect([...symbols.matchAll(/ U (\S+)/g)]).toEqual([]);
   });
 });

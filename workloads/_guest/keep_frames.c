@@ -45,9 +45,11 @@ static void *take_or_map(void *ctx, size_t bytes) {
 }
 
 static void keep_or_unmap(void *ctx, void *at, size_t bytes) {
-  for (int i = 0; bytes == BYTES && i < MOST; i++) {
-    void *empty = NULL;
-    if (atomic_compare_exchange_strong(&kept[i], &empty, at)) return;
+  if (bytes == BYTES) {
+    for (int i = 0; i < MOST; i++) {
+      void *empty = NULL;
+      if (atomic_compare_exchange_strong(&kept[i], &empty, at)) return;
+    }
   }
   pythons.free(ctx, at, bytes);
 }

@@ -52,7 +52,7 @@ export function syscallChart(view: ReportView, aCase: CaseView, index: number, t
   return {
     id: index === 0 ? 'syscalls' : `syscalls-${index + 1}`,
     title,
-    note: 'One call relative to native, clock cost subtracted; beside each name what it costs natively. Names that end in every_20us have so much work between the calls; those in crowded or beside_2 run while other threads keep all CPUs busy. Thick rule: 95 % interval; hollow: n too small for one.',
+    note: 'One call relative to native, clock cost subtracted; beside each name what it costs natively. In names, every_20us is so much work between the calls; crowded, that other threads keep the other CPUs busy; beside_1 and beside_2, that so many threads run beside. Thick rule: 95 % interval; hollow: n too small for one.',
     spec: (layout) =>
       dotPlot(
         {

@@ -45,18 +45,23 @@ export function meansByClass(
 /** What a platform runs all day: data and ML, where they are measured beside other classes; else everything. */
 const WORK = 'data + ml';
 
-/** The mean that a recommendation speaks of, and the cases that it is over. */
+function hasWork({ means }: ReportView): boolean {
+  return means.some((it) => it.class === WORK);
+}
+
+/** The mean that a recommendation speaks of. */
 export function workMean(view: ReportView, environment: string, baseline: string): ReturnType<typeof meanOf> {
-  return meanOf(view, environment, baseline, WORK) ?? meanOf(view, environment, baseline);
+  return meanOf(view, environment, baseline, hasWork(view) ? WORK : 'all');
 }
 
+/** Whether that mean is over the case. */
 export function isWork(view: ReportView, aCase: CaseView): boolean {
-  return aCase.class === 'data' || aCase.class === 'ml' || !view.means.some((it) => it.class === WORK);
+  return !hasWork(view) || aCase.class === 'data' || aCase.class === 'ml';
 }
 
-/** `9 data and ML cases`, or what the mean is over otherwise. */
+/** `9 data and ML cases`, or just cases where all count. */
 export function workCases(view: ReportView, cases: number): string {
-  return counted(cases, view.means.some((it) => it.class === WORK) ? 'data and ML case' : 'case');
+  return counted(cases, hasWork(view) ? 'data and ML case' : 'case');
 }
 
 /** What a case that is faster in gVisor may be, on a virtual machine that gives its memory back. */

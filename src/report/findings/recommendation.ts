@@ -19,8 +19,9 @@ import {
 
 interface Candidate {
   readonly environment: EnvironmentView;
+  /** Of what is work, the cases that it completed: one at least. */
   readonly measured: readonly Measured[];
-  /** Geometric mean over the data and ML cases that every candidate completed. */
+  /** Geometric mean over those that every candidate completed; where there is none, over its own. */
   readonly score: number;
 }
 
@@ -32,31 +33,35 @@ export function recommendation(view: ReportView): string {
   const [best, second] = ranked;
   if (!best) return 'Nothing is recommended: no environment besides native could be compared.';
   const { environment, measured } = best;
-  const work = measured.filter(({ aCase }) => isWork(view, aCase));
-  const values = work.map(({ overhead }) => overhead.value);
-  const counts = tally(work.map(({ overhead }) => overhead));
-  const indication = counts.open * 2 > work.length ? 'As an indication only, take' : 'Take';
-  const missing = view.cases.length - measured.length;
+  const values = measured.map(({ overhead }) => overhead.value);
+  const counts = tally(measured.map(({ overhead }) => overhead));
+  const indication = counts.open * 2 > measured.length ? 'As an indication only, take' : 'Take';
+  const missing = view.cases.filter((aCase) => isWork(view, aCase)).length - measured.length;
   const spread = values.length > 1 ? `, from ${ratio(Math.min(...values))} to ${ratio(Math.max(...values))}` : '';
   const mean = workMean(view, environment.id, NATIVE);
-  const cost = `it costs ${mean ? hedged(mean) : ratio(null)} native’s time here by geometric mean of ${workCases(view, mean?.cases ?? 0)}${spread}`;
+  const cost = mean
+    ? `it costs ${hedged(mean)} native’s time here by geometric mean of ${workCases(view, mean.cases)}${spread}`
+    : `what it costs over all is not known, for too few of its cases share a block${spread}`;
   return (
     [
       `${indication} ${environment.name} for workloads like these on this host: ${cost}`,
       ...(missing > 0 ? [`${counted(missing, 'case has', 'cases have')} no ratio in it`] : []),
       second ? against(view, best, second) : 'no other environment was there to hold against it',
-      sureness(work) + disturbed(view),
+      sureness(measured) + disturbed(view),
     ].join('; ') + '.'
   );
 }
 
-/** Those that completed most cases first, then by what work costs there. */
+/** By work: those that completed most of it first, then by what it costs there. */
 function rank(view: ReportView): Candidate[] {
   const all = sandboxed(view)
-    .map((environment) => ({ environment, measured: measuredIn(view, environment) }))
+    .map((environment) => ({
+      environment,
+      measured: measuredIn(view, environment).filter(({ aCase }) => isWork(view, aCase)),
+    }))
     .filter(({ measured }) => measured.length > 0);
-  const common = view.cases.filter(
-    (aCase) => isWork(view, aCase) && all.every(({ measured }) => measured.some((other) => other.aCase === aCase)),
+  const common = view.cases.filter((aCase) =>
+    all.every(({ measured }) => measured.some((other) => other.aCase === aCase)),
   );
   return all
     .map((candidate) => {
@@ -67,15 +72,15 @@ function rank(view: ReportView): Candidate[] {
 }
 
 function against(view: ReportView, best: Candidate, second: Candidate): string {
-  const changes = view.cases.flatMap(
-    (aCase) => compareHeadline(view, aCase, best.environment.id, second.environment.id) ?? [],
-  );
+  const changes = view.cases
+    .filter((aCase) => isWork(view, aCase))
+    .flatMap((aCase) => compareHeadline(view, aCase, best.environment.id, second.environment.id) ?? []);
   const { faster, slower } = tally(changes);
   const name = second.environment.label;
   if (second.measured.length < best.measured.length && faster <= slower) return `${name} completed fewer cases`;
   if (faster === 0 && slower === 0)
     return `nothing here separates it from ${name} (${ratio(workMean(view, second.environment.id, NATIVE)?.value ?? null)}) beyond doubt`;
-  const counts = `in the same blocks it is faster than ${name} in ${faster} and slower in ${slower} of ${counted(changes.length, 'case')}`;
+  const counts = `in the same blocks it is faster than ${name} in ${faster} and slower in ${slower} of ${workCases(view, changes.length)}`;
   return faster > slower ? counts : `${counts}, which does not settle the choice`;
 }
 

@@ -46,6 +46,8 @@ function byClass(view: ReportView): string {
     counts.open === measured.length
       ? 'no case has blocks enough for a 95 % interval'
       : `of ${counted(measured.length, 'case')} by 95 % intervals, ${listed(said)}`;
+  if (classes.length === 0)
+    return `${sentenceCase(environment.name)} has no block that all cases of a class completed; ${verdicts}.`;
   const all = classes.length < 2 ? '' : `${work(view, environment)}; by class `;
   return `${sentenceCase(environment.name)} takes, by geometric mean, ${all}${listed(own)} (1× is native); ${verdicts}.`;
 }
@@ -55,9 +57,12 @@ function work(view: ReportView, environment: EnvironmentView): string {
   const mean = workMean(view, environment.id, NATIVE);
   const tuned = profilePairs(view).find(({ base }) => base.id === environment.id)?.tuned;
   const tunedMean = tuned ? workMean(view, tuned.id, NATIVE) : null;
-  const with_ =
-    tuned && tunedMean ? `, ${ratio(tunedMean.value)} with the profile ${oneLine(tuned.record.profile.id, 40)}` : '';
-  return `${mean ? hedged(mean) : ratio(null)} on ${workCases(view, mean?.cases ?? 0)}${with_}`;
+  const fewer = tunedMean && mean && tunedMean.cases !== mean.cases ? ` on ${tunedMean.cases} of them` : '';
+  const withTuned =
+    tuned && tunedMean
+      ? `, ${ratio(tunedMean.value)}${fewer} with the profile ${oneLine(tuned.record.profile.id, 40)}`
+      : '';
+  return `${mean ? hedged(mean) : ratio(null)} on ${workCases(view, mean?.cases ?? 0)}${withTuned}`;
 }
 
 function extremes(view: ReportView): string {
