@@ -2,6 +2,14 @@ import type { CaseInfo, Estimate, RunData } from '../model/index.js';
 import { classesOf, logRatioIn, overCases, ratiosOf } from './ratios.js';
 import { asRatio } from '../stats/index.js';
 
+/** The group of what a platform runs all day, made where both classes are measured beside others. */
+export const DATA_AND_ML = 'data + ml';
+
+/** Whether a class belongs to that group. */
+export function isDataOrMl(name: string): boolean {
+  return name === 'data' || name === 'ml';
+}
+
 /** One environment's time over another's, the geometric mean over some cases, with a 95 % interval over blocks. */
 export interface ClassMean extends Estimate {
   /** A class of workloads, `data + ml`, or `all`. */
@@ -35,7 +43,7 @@ export function classMeans(
 function groupsOf(cases: readonly CaseInfo[]): { readonly name: string; readonly cases: readonly string[] }[] {
   const [all, ...classes] = classesOf(cases);
   if (classes.length < 2) return [all!];
-  const work = classes.filter(({ name }) => name === 'data' || name === 'ml');
-  const both = { name: 'data + ml', cases: work.flatMap((it) => it.cases) };
+  const work = classes.filter(({ name }) => isDataOrMl(name));
+  const both = { name: DATA_AND_ML, cases: work.flatMap((it) => it.cases) };
   return [...classes, ...(work.length === 2 && classes.length > 2 ? [both] : []), all!];
 }

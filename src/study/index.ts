@@ -63,7 +63,7 @@ export {
   reachOf,
   type SyscallCount,
 } from './surface.js';
-export { classMeans, type ClassMean } from './class-means.js';
+export { classMeans, DATA_AND_ML, isDataOrMl, type ClassMean } from './class-means.js';
 export { classesOf } from './ratios.js';
 export { historyOf, type HistoryFilter, type HistorySeries, type PastRun } from './history.js';
 export { environmentName, mostOf, ROLES, vmasResult } from './vmas.js';

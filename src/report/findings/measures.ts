@@ -1,5 +1,6 @@
 import { geometricMean, interval, ratio } from '../format.js';
 import { NATIVE, WORKLOAD_CLASSES, type WorkloadClass } from '../../model/index.js';
+import { DATA_AND_ML, isDataOrMl } from '../../study/index.js';
 import { meanOf } from '../compare.js';
 import { counted } from '../text.js';
 import { judge, type CaseView, type EnvironmentView, type Overhead, type ReportView } from '../view.js';
@@ -42,21 +43,18 @@ export function meansByClass(
   });
 }
 
-/** What a platform runs all day: data and ML, where they are measured beside other classes; else everything. */
-const WORK = 'data + ml';
-
 function hasWork({ means }: ReportView): boolean {
-  return means.some((it) => it.class === WORK);
+  return means.some((it) => it.class === DATA_AND_ML);
 }
 
-/** The mean that a recommendation speaks of. */
+/** The mean that a recommendation speaks of: of data and ML, where they are measured beside other classes; else of everything. */
 export function workMean(view: ReportView, environment: string, baseline: string): ReturnType<typeof meanOf> {
-  return meanOf(view, environment, baseline, hasWork(view) ? WORK : 'all');
+  return meanOf(view, environment, baseline, hasWork(view) ? DATA_AND_ML : 'all');
 }
 
 /** Whether that mean is over the case. */
 export function isWork(view: ReportView, aCase: CaseView): boolean {
-  return !hasWork(view) || aCase.class === 'data' || aCase.class === 'ml';
+  return !hasWork(view) || isDataOrMl(aCase.class);
 }
 
 /** `9 data and ML cases`, or just cases where all count. */
