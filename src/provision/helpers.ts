@@ -21,7 +21,7 @@ export interface ProvidedHelpers {
   readonly dropcache: string;
   /** The host's program that runs a container step by step, and stamps each. */
   readonly steps: string;
-  /** Directory with the guest's programs, `first` and `syscalls`, and the library `keep_frames.so`. */
+  /** Directory with the guest's programs, `first` and `syscalls`, and the libraries `keep_frames.so` and `patchable_calls.so`. */
   readonly guestBin: string;
 }
 
@@ -37,13 +37,13 @@ interface Program {
 const HOST_PROGRAMS = ['launcher', 'filters', 'syscount', 'dropcache', 'steps'];
 const COMMON_FLAGS = ['-O2', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
 const PROGRAM_FLAGS = [...COMMON_FLAGS, '-static', '-pthread'];
-/** For libraries that any C library of a guest can load: they ask it for nothing new, and GCC's own for no atomic operations. */
-const LIBRARY_FLAGS = [
-  ...[...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin'],
+/** For libraries that any C library of a guest can load: they ask it for nothing new, and GCC's own for no atomic operations. In few pieces to map. */
+export const LIBRARY_FLAGS: readonly string[] = [
+  ...[...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin', '-Wl,-z,noseparate-code'],
   ...(process.arch === 'arm64' ? ['-mno-outline-atomics'] : []),
 ];
 /** C files of the guest that are libraries to preload. */
-const LIBRARIES = new Set(['keep_frames']);
+const LIBRARIES = new Set(['keep_frames', 'patchable_calls']);
 
 /** Compiles the C files of `provision/` and the C files of `workloads/_guest/`, where their sources or compiler changed. */
 export async function provideHelpers(context: BuildContext, step: Step): Promise<ProvidedHelpers> {

@@ -12,6 +12,8 @@ export interface ModelSetting {
   readonly cores: number;
   /** Of the measured headline, which part lay in the sandbox's first second, 0…1; see {@link youngShare}. */
   readonly young: number;
+  /** The operation that costs as much as a read of the clock in that second. */
+  readonly clock: 'getppid' | 'getppid_patched';
 }
 
 export interface Prediction {
@@ -80,7 +82,7 @@ export function predict(
       sum + setting.young * Math.max(0, (own.mostTrapped.get(number) ?? 0) - (native.calls.get(number) ?? 0)),
     0,
   );
-  add('clock', clockReads * (ownCost(prices, 'getppid', draw) + pace));
+  add('clock', clockReads * (ownCost(prices, setting.clock, draw) + pace));
   add(
     catalogue.bySignal.part,
     Math.max(0, own.signalledCalls - clockReads) * extraOfCall(prices, catalogue.bySignal, draw),

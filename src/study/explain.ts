@@ -1,5 +1,8 @@
 import {
+  librariesIn,
   NATIVE,
+  PATCHABLE_CALLS,
+  PRELOAD,
   SCHEMA_VERSION,
   SeebenchError,
   EXIT,
@@ -58,14 +61,16 @@ export function explain(
     manifest.plan.cases.flatMap((info) => {
       const measured = overheads.get(`${info.id} ${own.environment}`);
       const others = pricesOf(launches, own.environment, info.id);
+      const variables = variablesOf(manifest, own.environment);
       const found =
         measured &&
-        explainCase(info, others, measured, instrumented, variablesOf(manifest, own.environment), manifest.plan.seed, {
+        explainCase(info, others, measured, instrumented, variables, manifest.plan.seed, {
           headline: info.headline,
           catalogue,
           names,
           cores: cpusOf(manifest),
           young: youngShare(launches, info, own.environment),
+          clock: librariesIn(variables[PRELOAD] ?? '').includes(PATCHABLE_CALLS) ? 'getppid_patched' : 'getppid',
         });
       if (typeof found === 'string') notes.push(`${info.id} in ${own.environment}: ${found}`);
       return found === undefined || typeof found === 'string' ? [] : [found];

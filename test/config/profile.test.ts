@@ -220,7 +220,7 @@ describe('a profile that extends another', () => {
     const profiles = loadProfiles([OURS, dir]);
     expect(values(profiles, 'tuned')).toMatchObject({
       X: 'mine',
-      LD_PRELOAD: 'libomp.so.5:/seebench/bin/keep_frames.so',
+      LD_PRELOAD: 'libomp.so.5:/seebench/bin/keep_frames.so:/seebench/bin/patchable_calls.so',
     });
     expect(values(profiles, 'patched')).not.toHaveProperty('X');
   });

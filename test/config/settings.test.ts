@@ -38,7 +38,9 @@ describe('the catalogue of settings', () => {
     const openmp = settings.find(({ id }) => id === 'llvm-openmp-spin-10ms')!;
     const preloaded = (it: Profile): string | undefined => it.guestEnv.find(({ name }) => name === 'LD_PRELOAD')?.value;
     expect([keep, openmp].map((it) => holdsSetting(tuned, it))).toEqual([true, true]);
-    expect(preloaded(withoutSetting(tuned, openmp))).toBe('/seebench/bin/keep_frames.so');
+    expect(preloaded(withoutSetting(tuned, openmp))).toBe(
+      '/seebench/bin/keep_frames.so:/seebench/bin/patchable_calls.so',
+    );
     expect(holdsSetting(withoutSetting(tuned, openmp), openmp)).toBe(false);
     const both = [openmp, keep, keep].reduce<Profile>((held, it) => withSettings(held, it), plain);
     expect(preloaded(both)).toBe('libomp.so.5:/seebench/bin/keep_frames.so');

@@ -2,8 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uncountable } from '../../src/cli/counter.js';
-import type { ExplainResult, InstrumentedTrial } from '../../src/model/index.js';
-import { Place, type Said } from './harness.js';
+import { ITERATION_SEGMENT, type ExplainResult, type InstrumentedTrial } from '../../src/model/index.js';
+import { TRAPPED } from '../../src/study/surface.js';
+import { Place, WORKLOADS, type Said } from './harness.js';
+
+function instrumented(run: string): InstrumentedTrial[] {
+  const lines = readFileSync(join(run, 'instrumented.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as InstrumentedTrial);
+}
 
 describe('explain', () => {
   const place = new Place();
@@ -15,10 +21,7 @@ describe('explain', () => {
   beforeAll(async () => {
     const what = ['--suite', 'smoke', '--workload', 'python', '--env', 'gvisor-systrap', '--blocks', '2'];
     ran = await place.run('run', ...what, '--instrument', '--out', out);
-    trials = readFileSync(join(out, 'instrumented.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as InstrumentedTrial);
+    trials = instrumented(out);
   }, 120_000);
 
   it('has trials that are watched, beside the measured ones', () => {
@@ -65,6 +68,40 @@ describe('explain', () => {
       expect(said.status).toBe(3);
       expect(said.stderr).toContain(reason);
     },
+  );
+
+  it.runIf(uncountable() === null && process.arch === 'x64')(
+    'counts no signals for calls that tuned makes in a form that can be patched',
+    async () => {
+      const environments = 'gvisor-systrap,gvisor-systrap-tuned';
+      const what = [
+        '--suite',
+        'smoke',
+        '--workload',
+        'signals',
+        '--env',
+        environments,
+        '--blocks',
+        '1',
+        '--instrument',
+      ];
+      const said = await place.run('run', '--workloads-dir', WORKLOADS, ...what, '--out', 'signals');
+      expect(said.status, said.stderr).toBe(0);
+      const signals = (environment: string, number: number): number[] =>
+        instrumented(join(place.cwd, 'signals'))
+          .filter((it) => it.environment === environment)
+          .map(({ counts }) =>
+            (counts ?? [])
+              .filter((it) => it.role === 'stub' && it.number === TRAPPED + number && it.segment >= ITERATION_SEGMENT)
+              .reduce((sum, { count }) => sum + count, 0),
+          );
+      const [read, getppid] = [0, 110];
+      expect(Math.min(...signals('gvisor-systrap', getppid))).toBe(1500);
+      expect(Math.min(...signals('gvisor-systrap', read))).toBeGreaterThanOrEqual(1500);
+      expect(Math.max(...signals('gvisor-systrap-tuned', getppid))).toBeLessThan(10);
+      expect(Math.max(...signals('gvisor-systrap-tuned', read))).toBeLessThan(50);
+    },
+    120_000,
   );
 
   it('refuses a run that nobody watched', async () => {

@@ -123,6 +123,15 @@ function runOf({
   };
 }
 
+/** The run, with a variable that the profile of gVisor sets for guests. */
+function withVariable(run: RunData, name: string, value: string): RunData {
+  const guestEnv = [{ name, value, reason: 'a test' }];
+  const environments = run.manifest.environments.map((it) =>
+    it.id === GVISOR ? { ...it, profile: { ...it.profile, guestEnv } } : it,
+  );
+  return { ...run, manifest: { ...run.manifest, environments } };
+}
+
 const usage = (segment: number, change: Partial<InstrumentedTrial['usage'][number]> = {}) => ({
   segment,
   userNs: 0,
@@ -269,15 +278,10 @@ describe('explain', () => {
 
   it('counts natively what a program does with the variables of the profile, where that was watched', () => {
     const run = runOf({ overheadNs: 1e6 });
-    const guestEnv = [{ name: 'SPIN', value: '0', reason: 'a test' }];
-    const { manifest: told } = run;
-    const environments = told.environments.map((it) =>
-      it.id === GVISOR ? { ...it, profile: { ...it.profile, guestEnv } } : it,
-    );
     const plain = watched('native', [count('guest', 1, 100)]);
     const tuned = { ...watched('native', [count('guest', 1, 10)]), variables: { SPIN: '0' } };
     const own = watched(GVISOR, []);
-    const withVariables = { ...run, manifest: { ...told, environments } };
+    const withVariables = withVariable(run, 'SPIN', '0');
     expect(partsOf(withVariables, [plain, tuned, own]).parts['calls']).toBe(10 * 1000);
     expect(partsOf(withVariables, [plain, own]).parts['calls']).toBe(100 * 1000);
     expect(partsOf(run, [plain, tuned, own]).parts['calls']).toBe(100 * 1000);
@@ -325,6 +329,18 @@ describe('explain', () => {
     expect(parts['clock']).toBe(600 * 1200);
     expect(parts['calls']).toBe(100 * 1000);
     expect(one.counts.clockReads).toBe(600);
+  });
+
+  it('prices them as patched calls where the library that makes them so is preloaded', () => {
+    COSTS['getppid_patched'] = [200, 700];
+    onTestFinished(() => void (COSTS['getppid_patched'] = [200, 1200]));
+    const own = watched(GVISOR, [count('stub', SIGNAL + 31, 600), count('stub', TRAPPED + 228, 600)]);
+    const clockWith = (libraries: string): number =>
+      partsOf(withVariable(runOf({ overheadNs: 1e6 }), 'LD_PRELOAD', libraries), [watched('native', []), own]).parts[
+        'clock'
+      ]!;
+    expect(clockWith('libomp.so.5')).toBe(600 * 1200);
+    expect(clockWith('libomp.so.5:/seebench/bin/patchable_calls.so')).toBe(600 * 700);
   });
 
   it('places first openings by what the sentry did on the host', () => {

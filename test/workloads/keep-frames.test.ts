@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIBRARY_FLAGS } from '../../src/provision/helpers.js';
 
 const source = new URL('../../workloads/_guest/keep_frames.c', import.meta.url).pathname;
 
@@ -73,10 +74,8 @@ const minor = Number(/^Python 3\.(\d+)/.exec(spawnSync('python3', ['-V'], { enco
 let dir = '';
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'seebench-keep-'));
-  const flags = ['-O2', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE'];
-  const own = process.arch === 'arm64' ? ['-mno-outline-atomics'] : [];
-  const library = [...flags, ...own, '-shared', '-fPIC', '-nostdlib', '-fno-builtin'];
-  const build = spawnSync('gcc', [...library, '-o', join(dir, 'keep.so'), source], { encoding: 'utf8' });
+  const flags = [...LIBRARY_FLAGS, '-Werror', '-o', join(dir, 'keep.so')];
+  const build = spawnSync('gcc', [...flags, source], { encoding: 'utf8' });
   if (build.status !== 0) throw new Error(build.stderr);
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
