@@ -39,7 +39,7 @@ const COMMON_FLAGS = ['-O2', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
 const PROGRAM_FLAGS = [...COMMON_FLAGS, '-static', '-pthread'];
 /** For libraries that any C library of a guest can load: they ask it for nothing new, and GCC's own for no atomic operations. In few pieces to map. */
 export const LIBRARY_FLAGS: readonly string[] = [
-  ...[...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin', '-Wl,-z,noseparate-code'],
+  ...[...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin', '-Wl,-z,noseparate-code,-z,now'],
   ...(process.arch === 'arm64' ? ['-mno-outline-atomics'] : []),
 ];
 /** C files of the guest that are libraries to preload. */
