@@ -75,14 +75,19 @@ async function startupAgainstHyperfine() {
       const cgroup = TrialCgroup.create(cgroupName(), id);
       const command = driver.prepare({ id, guest, cgroup, deadlineMs: 20_000 });
       const out = join(work, 'hyperfine.json');
-      await launch(['hyperfine', '-N', '--runs', '1', '--export-json', out, command.join(' ')], {
-        launcher: workshop.home.launcher,
-        join: cgroup?.procsFiles ?? [],
-        scratchDir: work,
-        deadlineMs: 120_000,
-      });
+      const { report, stderr } = await launch(
+        ['hyperfine', '-N', '--runs', '1', '--export-json', out, command.join(' ')],
+        {
+          launcher: workshop.home.launcher,
+          join: cgroup?.procsFiles ?? [],
+          scratchDir: work,
+          deadlineMs: 120_000,
+        },
+      );
       cgroup?.remove();
       await driver.remove(id);
+      if (report.status !== 0)
+        throw new Error(`hyperfine on ${driver.environment.id}: ${stderr.trim() || `wait status ${report.status}`}`);
       theirs.push(JSON.parse(readFileSync(out, 'utf8')).results[0].times[0] * 1e9);
     }
   }

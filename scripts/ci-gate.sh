@@ -19,7 +19,7 @@ seebench() {
 
 common=()
 if [[ -n ${SEEBENCH_CONFIG:-} ]]; then common+=("--config=$SEEBENCH_CONFIG"); fi
-plan=("--suite=${SEEBENCH_SUITE:-smoke}" "--blocks=${SEEBENCH_BLOCKS:-20}")
+plan=("--suite=${SEEBENCH_SUITE:-quick}" "--blocks=${SEEBENCH_BLOCKS:-20}")
 if [[ -n ${SEEBENCH_WORKLOAD:-} ]]; then plan+=("--workload=$SEEBENCH_WORKLOAD"); fi
 judge=(--json "--junit=$out/gate.xml" "--markdown=$out/gate.md" --step-summary)
 if [[ -n ${SEEBENCH_POLICY:-} ]]; then judge+=("--policy=$SEEBENCH_POLICY"); fi

@@ -18,7 +18,7 @@ const HOST_PIDS = 'pid:[4026531836]';
 
 /** Why nothing can be counted from here, as far as that is known before; `null` where it can be tried. */
 export function uncountable(): string | null {
-  return seesHostPids() ? null : 'seebench runs in a namespace of processes that is not the host’s';
+  return seesHostPids() ? null : 'the namespace of processes that seebench runs in is not the host’s';
 }
 
 function seesHostPids(): boolean {

@@ -17,7 +17,7 @@ import { roleOf } from '../sandbox/index.js';
 import type { StampedLine } from '../process/index.js';
 import { callCounts, parseMetrics } from '../study/index.js';
 import { writeInstrumented } from '../store/index.js';
-import { Counter, uncountable, type Cgroup } from './counter.js';
+import { Counter, type Cgroup } from './counter.js';
 import { say } from './print.js';
 import { makeScratch } from './scratch.js';
 
@@ -56,8 +56,6 @@ export interface Watched {
 
 /** Watches trials of every case in every environment, after all that is measured, and stores what they tell. @returns false when the signal came */
 export async function watchCases({ dir, cases, drivers, trialsEach, syscount, context }: Watched): Promise<boolean> {
-  const reason = uncountable();
-  if (reason !== null) say(`${reason}: system calls are not counted, and explain has nothing to explain this run by`);
   const ways = drivers.flatMap((driver) =>
     driver.environment.id === NATIVE
       ? [[], ...variableSets(drivers)].map((variables) => ({ driver, variables }))

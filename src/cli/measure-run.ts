@@ -62,6 +62,10 @@ export interface MeasureRequest {
 
 /** Set-up, probes, measurement, results, report: what `run` and `resume` both do. */
 export async function measureRun(request: MeasureRequest): Promise<void> {
+  const isWatched = request.plan.instrumented !== undefined;
+  const reason = uncountable();
+  if (isWatched && reason !== null)
+    say(`${reason}: system calls are not counted, and explain will have nothing to explain this run by`);
   const measured = await measureInto(request);
   if (measured.interrupted) {
     say(
@@ -75,8 +79,7 @@ export async function measureRun(request: MeasureRequest): Promise<void> {
   if (request.json)
     printJson({ schemaVersion: SCHEMA_VERSION, run: request.id, results: measured.dir, report: report.indexPath });
   else for (const line of report.lines) process.stdout.write(`${line}\n`);
-  if (request.plan.instrumented !== undefined && uncountable() === null)
-    say(`where the time goes: seebench explain ${measured.dir}`);
+  if (isWatched && reason === null) say(`where the time goes: seebench explain ${measured.dir}`);
   if (!report.compared) {
     say('nothing was measured that could be compared with native; the report says why');
     process.exitCode = EXIT.noAnswer;

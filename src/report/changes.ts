@@ -47,8 +47,8 @@ function extremes({ rows }: Changes, nameOf: (row: ComparedRow) => string): stri
   const say = ({ row, value, low, high, before, after }: TimeChange): string =>
     `${nameOf(row)} ${hedged({ ratio: value, low, high, n: row.n })}${before === null || after === null ? '' : `, ${ratio(before)} → ${ratio(after)} of native`}`;
   return [
-    ...(faster.length > 0 ? [`Most time was won on ${faster.map(say).join('; ')}.`] : []),
-    ...(slower.length > 0 ? [`Most was lost on ${slower.map(say).join('; ')}.`] : []),
+    ...(faster.length > 0 ? [`Of the improvements, most time was won on ${faster.map(say).join('; ')}.`] : []),
+    ...(slower.length > 0 ? [`Of the regressions, most was lost on ${slower.map(say).join('; ')}.`] : []),
   ];
 }
 

@@ -13,7 +13,7 @@ describe('gVisor with its source changed', () => {
       }
     ).environments;
 
-  // A program that reads the clock twice a line: 220 instead of 38 ms, were it measured at length (docs/gvisor-changes.md).
+  // A program that reads the clock twice a line, in calls that systrap can patch: 68 instead of 38 ms, were it measured at length (docs/tune.md).
   it('is built when it is asked for, says so, and reads the clock without a call from the start', async () => {
     const environments = 'gvisor-systrap-tuned,gvisor-systrap-patched';
     const what = ['--suite', 'quick', '--workload', 'append-log', '--env', environments, '--blocks', '2'];
@@ -25,7 +25,7 @@ describe('gVisor with its source changed', () => {
     const [tuned, patched] = [of('gvisor-systrap-tuned'), of('gvisor-systrap-patched')];
     expect(patched['version']).toMatch(new RegExp(`^${tuned['version']}-patched-[0-9a-f]{8}$`));
     expect(patched['outcome_counts']).toBe(tuned['outcome_counts']);
-    expect(Number(patched['median'])).toBeLessThan(Number(tuned['median']) / 2);
+    expect(Number(patched['median'])).toBeLessThan(0.8 * Number(tuned['median']));
     expect(place.leftovers()).toEqual(NOTHING);
   }, 1_200_000);
 

@@ -101,8 +101,8 @@ describe('sentences of what changed', () => {
     expect(sentences[0]).toMatch(
       /^From 2024-07-22 to 2026-09-05 of gVisor on systrap, of 22 comparisons: .*; by geometric mean of \d+ cases it takes 0\.\d+× \(.*\) the time\.$/,
     );
-    expect(sentences.join(' ')).toMatch(/Most time was won on “Many small files” 0\.\d+×/);
-    expect(sentences.join(' ')).toMatch(/Most was lost on “\/bin\/true” 1\.\d+×/);
+    expect(sentences.join(' ')).toMatch(/Of the improvements, most time was won on “Many small files” 0\.\d+×/);
+    expect(sentences.join(' ')).toMatch(/Of the regressions, most was lost on “\/bin\/true” 1\.\d+×/);
   });
 
   it('speak of large changes beside the headlines alone', () => {

@@ -67,6 +67,17 @@ describe('every chart of a run', () => {
   });
 });
 
+test('an operation that costs nothing natively has no ratio in the chart', () => {
+  const run = fixtureRun();
+  const rows = summarize(run).map((row) =>
+    row.metric === 'syscall_ns/stat' ? { ...row, native_median: 0.4, ratio: 20_000 } : row,
+  );
+  const chart = allCharts(makeCharts(makeView(run, rows))).find(({ id }) => id === 'syscalls')!;
+  const operations = chart.table.rows.map(([name]) => name);
+  expect(operations).toContain('open_close');
+  expect(operations).not.toContain('stat');
+});
+
 test('a page drawing has variables for colours and no ground of its own', async () => {
   const chart = allCharts(makeCharts(viewOf()))[0]!;
   const { svg } = await draw(chart.spec(WIDE));

@@ -44,6 +44,16 @@ test('an environment that has no mean of data and ML work is not given another o
   expect(sentences[4]).toContain('what it costs over all is not known');
 });
 
+test('of data and ML, the one that there is beside other classes is what is spoken of', () => {
+  const view = viewOf();
+  const means = view.means.filter((it) => !['data + ml', 'ml'].includes(it.class));
+  const sentences = findings({ ...view, means });
+  expect(sentences[0]).toMatch(
+    /by geometric mean, .* on 5 data engineering cases, .* with the profile tuned; by class/,
+  );
+  expect(sentences[4]).toMatch(/native’s time here by geometric mean of 5 data engineering cases, from/);
+});
+
 test('what completed no data and ML case is not recommended', () => {
   const view = viewOf();
   const isWork = (id: string): boolean => ['data', 'ml'].includes(view.cases.find((it) => it.id === id)!.class);
@@ -115,6 +125,11 @@ test('where the machine gives its memory back, what is faster may be native’s 
   };
   expect(findings(view).join(' ')).not.toContain('had given back');
   expect(findings(warned)[4]).toContain('ratios below 1 may be native’s waiting for memory');
+  const overhead: typeof view.overhead = (...of) => {
+    const found = view.overhead(...of);
+    return found && { ...found, value: Math.max(1.1, found.value) };
+  };
+  expect(findings({ ...warned, overhead })[4]).not.toContain('ratios below 1');
 });
 
 test('without a tuned profile the report does not say what tuning wins back', () => {

@@ -6,6 +6,7 @@ import { EXIT, LAYERS, oneLine, SCHEMA_VERSION, type EnvironmentRecord, type Fin
 import { interruption } from '../interrupt.js';
 import { addCommonOptions, list, loadCatalogue, type CommonOptions } from '../options.js';
 import { cgroupName, isRoot, stateDir } from '../places.js';
+import { pasteable } from '../invocation.js';
 import { printJson, warningText } from '../print.js';
 
 interface DoctorOptions extends CommonOptions {
@@ -101,6 +102,7 @@ async function show(
   const made = layers.map(({ id, digest }) => `${id} ${digest === null ? 'not made' : 'made'}`);
   process.stdout.write(`layers for other languages, made when a workload asks: ${made.join(', ')}\n`);
   if (host.emulated) process.stdout.write('This CPU is emulated: times measured here are no measure of anything.\n');
-  for (const warning of quietHostWarnings(await observeHost(), host)) process.stdout.write(`${warningText(warning)}\n`);
+  for (const warning of quietHostWarnings(await observeHost(), host))
+    process.stdout.write(`${pasteable(warningText(warning))}\n`);
   if (!isRoot) for (const fact of rootlessFacts()) process.stdout.write(`without root: ${fact}\n`);
 }

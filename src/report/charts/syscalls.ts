@@ -6,10 +6,13 @@ import { dotPlot, type Dot } from './dots.js';
 
 const PREFIX = 'syscall_ns/';
 
-/** Operations of a case's syscall suite. */
+/** Natively less than this cannot be told from nothing, and no ratio to it says anything: what is timed beside 100 µs of work, less the work. */
+const LEAST_NS = 1;
+
+/** Operations of a case's syscall suite that cost something natively. */
 export function operationsOf(view: ReportView, aCase: CaseView): string[] {
   const names = view.rows
-    .filter((row) => row.case === aCase.id && row.metric.startsWith(PREFIX))
+    .filter((row) => row.case === aCase.id && row.metric.startsWith(PREFIX) && (row.native_median ?? 0) >= LEAST_NS)
     .map((row) => row.metric);
   return [...new Set(names)];
 }
@@ -52,7 +55,7 @@ export function syscallChart(view: ReportView, aCase: CaseView, index: number, t
   return {
     id: index === 0 ? 'syscalls' : `syscalls-${index + 1}`,
     title,
-    note: 'One call relative to native, clock cost subtracted; beside each name what it costs natively. In names, every_20us is so much work between the calls; crowded, that other threads keep the other CPUs busy; beside_1 and beside_2, that so many threads run beside. Thick rule: 95 % interval; hollow: n too small for one.',
+    note: 'One call relative to native, clock cost subtracted; beside each name what it costs natively. Operations that cannot be told from nothing natively are left out. In names, every_20us is so much work between the calls; crowded, that other threads keep the other CPUs busy; beside_1 and beside_2, that so many threads run beside. Thick rule: 95 % interval; hollow: n too small for one.',
     spec: (layout) =>
       dotPlot(
         {

@@ -3,7 +3,7 @@ import { NATIVE, WORKLOAD_CLASSES, type WorkloadClass } from '../../model/index.
 import { DATA_AND_ML, isDataOrMl } from '../../study/index.js';
 import { meanOf } from '../compare.js';
 import { counted } from '../text.js';
-import { judge, type CaseView, type EnvironmentView, type Overhead, type ReportView } from '../view.js';
+import { CLASS_TITLES, judge, type CaseView, type EnvironmentView, type Overhead, type ReportView } from '../view.js';
 
 /** A case in an environment with its overhead. */
 export interface Measured {
@@ -43,23 +43,28 @@ export function meansByClass(
   });
 }
 
-function hasWork({ means }: ReportView): boolean {
-  return means.some((it) => it.class === DATA_AND_ML);
+/** The group that a recommendation speaks of: data and ML, or the one of them that there is, where they stand beside other classes; else all. */
+function workGroup({ means }: ReportView): typeof DATA_AND_ML | 'data' | 'ml' | 'all' {
+  return ([DATA_AND_ML, 'data', 'ml'] as const).find((name) => means.some((it) => it.class === name)) ?? 'all';
 }
 
-/** The mean that a recommendation speaks of: of data and ML, where they are measured beside other classes; else of everything. */
+/** Its mean. */
 export function workMean(view: ReportView, environment: string, baseline: string): ReturnType<typeof meanOf> {
-  return meanOf(view, environment, baseline, hasWork(view) ? DATA_AND_ML : 'all');
+  return meanOf(view, environment, baseline, workGroup(view));
 }
 
 /** Whether that mean is over the case. */
 export function isWork(view: ReportView, aCase: CaseView): boolean {
-  return !hasWork(view) || isDataOrMl(aCase.class);
+  const group = workGroup(view);
+  if (group === 'all') return true;
+  return group === DATA_AND_ML ? isDataOrMl(aCase.class) : aCase.class === group;
 }
 
 /** `9 data and ML cases`, or just cases where all count. */
 export function workCases(view: ReportView, cases: number): string {
-  return counted(cases, hasWork(view) ? 'data and ML case' : 'case');
+  const group = workGroup(view);
+  if (group === 'all') return counted(cases, 'case');
+  return counted(cases, `${group === DATA_AND_ML ? 'data and ML' : CLASS_TITLES[group]} case`);
 }
 
 /** What a case that is faster in gVisor may be, on a virtual machine that gives its memory back. */

@@ -47,7 +47,7 @@ export function recommendation(view: ReportView): string {
       `${indication} ${environment.name} for workloads like these on this host: ${cost}`,
       ...(missing > 0 ? [`${counted(missing, 'case has', 'cases have')} no ratio in it`] : []),
       second ? against(view, best, second) : 'no other environment was there to hold against it',
-      sureness(measured) + disturbed(view),
+      sureness(measured) + disturbed(view, values),
     ].join('; ') + '.'
   );
 }
@@ -85,15 +85,16 @@ function against(view: ReportView, best: Candidate, second: Candidate): string {
 }
 
 /** A busy host is part of how sure one can be. */
-function disturbed(view: ReportView): string {
+function disturbed(view: ReportView, values: readonly number[]): string {
   const { warnings } = view.run.manifest;
   if (warnings.length === 0) return '';
   const others = warnings.some(({ code }) => code === 'others-busy')
     ? '; other programs were at work while it ran: measure again on a quiet host'
     : '';
-  const memory = givesMemoryBack(view)
-    ? '; ratios below 1 may be ' + NATIVE_WAITS + ': --allow-host-settings holds it'
-    : '';
+  const memory =
+    givesMemoryBack(view) && values.some((value) => value < 1)
+      ? '; ratios below 1 may be ' + NATIVE_WAITS + ': --allow-host-settings holds it'
+      : '';
   return `, with ${counted(warnings.length, 'warning')} about this run${others}${memory}`;
 }
 

@@ -73,7 +73,7 @@ export function Host({ view }: { view: ReportView }) {
           <ul class="warnings">
             {warnings.slice(0, 40).map(({ message, remedy }) => (
               <li>
-                {oneLine(message, 300)} <span class="quiet">{oneLine(remedy, 300)}</span>
+                {withCode(oneLine(message, 300))} <span class="quiet">{withCode(oneLine(remedy, 300))}</span>
               </li>
             ))}
             {changes.map((change) => (
@@ -89,6 +89,11 @@ export function Host({ view }: { view: ReportView }) {
       )}
     </Section>
   );
+}
+
+/** A text in which backquotes stand around what is typed. */
+function withCode(text: string) {
+  return text.split('`').map((part, i) => (i % 2 === 0 ? part : <code>{part}</code>));
 }
 
 /** The command, versions, settings and digests that make the same run again. */

@@ -150,7 +150,9 @@ static int run_compute(uint64_t n) {
  * a round.
  */
 enum { SPINS = 300000 };
-static atomic_int generation, arrived, team_over;
+static atomic_int generation, arrived;
+/* The team ends when this one is reached: none of it can see that before the last meeting, however late it looks. */
+static atomic_int last_generation;
 static pthread_t team[MOST_BESIDE];
 static int team_count;
 
@@ -174,7 +176,7 @@ static void meet(void) {
 }
 
 static void *team_main(void *argument) {
-  while (!atomic_load(&team_over)) {
+  while (atomic_load(&generation) != atomic_load(&last_generation)) {
     work();
     meet();
   }
@@ -207,7 +209,7 @@ enum { FIRST_ROUNDS = 2000 };
 static int setup_team(void) {
   if (setup_paced(20000, 0) < 0) return -1;
   measure_alone();
-  atomic_store(&team_over, 0);
+  atomic_store(&last_generation, -1);
   atomic_store(&arrived, 0);
   /* Whom the first ones wait for is known before they start. */
   for (team_count = others(); beside_count < team_count; beside_count++) {
@@ -221,7 +223,7 @@ static void teardown_team(void) {
   /* Where not all came up nobody meets any more, and the threads end with the process. */
   const int complete = beside_count == team_count;
   if (complete) {
-    atomic_store(&team_over, 1);
+    atomic_store(&last_generation, atomic_load(&generation) + 1);
     meet();
   }
   for (; beside_count > 0; beside_count--)
