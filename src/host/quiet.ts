@@ -89,14 +89,14 @@ export function warningsOf(
       message:
         'this virtual machine gives free memory back to its hypervisor, and a program that needs it again waits; native programs often wait longer than the same ones in gVisor, which then look too fast',
       remedy:
-        'repeat the same command with `--allow-host-settings` (after `--` with npm): free memory is kept for the time of the run (docs/method.md)',
+        'measure with `seebench run … --allow-host-settings`, the rest as it was: free memory is kept for the time of the run (docs/method.md)',
     },
     facts.haltsAtOnce && {
       code: 'idle-halts',
       message:
         'idle CPUs of this virtual machine halt at once, and the hypervisor has to start them for each wake-up, of which gVisor makes more than native',
       remedy:
-        'repeat the same command with `--allow-host-settings` and `gvisor-systrap-tuned-host` among `--env`: there they poll for a while (docs/method.md)',
+        'measure with `seebench run … --allow-host-settings` and `gvisor-systrap-tuned-host` among `--env`: there they poll for a while (docs/method.md)',
     },
     missing.length > 0 && {
       code: 'cgroup-controllers',

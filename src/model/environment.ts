@@ -16,7 +16,7 @@ export interface Setting {
 /** The variable whose values add up where settings do: libraries that are loaded into every program (ld.so(8)). */
 export const PRELOAD = 'LD_PRELOAD';
 
-/** The library with which reads of the clock are calls that systrap can patch (workloads/_guest/patchable_calls.c). */
+/** The library with which syscall(), read() and early reads of the clock are calls that systrap can patch (workloads/_guest/patchable_calls.c). */
 export const PATCHABLE_CALLS = '/seebench/bin/patchable_calls.so';
 
 /** What a value of {@link PRELOAD} names. */

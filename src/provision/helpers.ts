@@ -37,7 +37,7 @@ interface Program {
 const HOST_PROGRAMS = ['launcher', 'filters', 'syscount', 'dropcache', 'steps'];
 const COMMON_FLAGS = ['-O2', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-s'];
 const PROGRAM_FLAGS = [...COMMON_FLAGS, '-static', '-pthread'];
-/** For libraries that any C library of a guest can load: they ask it for nothing new, and GCC's own for no atomic operations. In few pieces to map. */
+/** For libraries that any C library of a guest can load: they ask it for nothing new, and GCC's own for no atomic operations. In few pieces to map, bound when they are loaded. */
 export const LIBRARY_FLAGS: readonly string[] = [
   ...[...COMMON_FLAGS, '-shared', '-fPIC', '-nostdlib', '-fno-builtin', '-Wl,-z,noseparate-code,-z,now'],
   ...(process.arch === 'arm64' ? ['-mno-outline-atomics'] : []),

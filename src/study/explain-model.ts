@@ -12,7 +12,7 @@ export interface ModelSetting {
   readonly cores: number;
   /** Of the measured headline, which part lay in the sandbox's first second, 0…1; see {@link youngShare}. */
   readonly young: number;
-  /** The operation that costs as much as a read of the clock in that second. */
+  /** The operation that costs as much as clock_gettime in that second. */
   readonly clock: 'getppid' | 'getppid_patched';
 }
 
@@ -77,12 +77,13 @@ export function predict(
       );
   }
   // What a program reads from the vDSO natively is a call in gVisor as long as its clock is not calibrated: for the first second of a sandbox.
-  const clockReads = VDSO_CALLS.map((name) => names[name] ?? -1).reduce(
-    (sum, number) =>
-      sum + setting.young * Math.max(0, (own.mostTrapped.get(number) ?? 0) - (native.calls.get(number) ?? 0)),
-    0,
-  );
-  add('clock', clockReads * (ownCost(prices, setting.clock, draw) + pace));
+  const readsBy = (name: string): number => {
+    const number = names[name] ?? -1;
+    return setting.young * Math.max(0, (own.mostTrapped.get(number) ?? 0) - (native.calls.get(number) ?? 0));
+  };
+  for (const name of VDSO_CALLS)
+    add('clock', readsBy(name) * (ownCost(prices, name === 'clock_gettime' ? setting.clock : 'getppid', draw) + pace));
+  const clockReads = VDSO_CALLS.reduce((sum, name) => sum + readsBy(name), 0);
   add(
     catalogue.bySignal.part,
     Math.max(0, own.signalledCalls - clockReads) * extraOfCall(prices, catalogue.bySignal, draw),

@@ -87,11 +87,15 @@ describe('explain', () => {
       ];
       const said = await place.run('run', '--workloads-dir', WORKLOADS, ...what, '--out', 'signals');
       expect(said.status, said.stderr).toBe(0);
+      const watched = instrumented(join(place.cwd, 'signals'));
+      expect(watched.map(({ environment, outcome }) => `${environment} ${outcome}`)).toEqual(
+        expect.arrayContaining(['gvisor-systrap completed', 'gvisor-systrap-tuned completed']),
+      );
       const signals = (environment: string, number: number): number[] =>
-        instrumented(join(place.cwd, 'signals'))
+        watched
           .filter((it) => it.environment === environment)
           .map(({ counts }) =>
-            (counts ?? [])
+            counts!
               .filter((it) => it.role === 'stub' && it.number === TRAPPED + number && it.segment >= ITERATION_SEGMENT)
               .reduce((sum, { count }) => sum + count, 0),
           );

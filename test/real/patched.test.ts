@@ -13,7 +13,7 @@ describe('gVisor with its source changed', () => {
       }
     ).environments;
 
-  // A program that reads the clock twice a line, in calls that systrap can patch: 68 instead of 38 ms, were it measured at length (docs/tune.md).
+  // A program that reads the clock twice a line, in calls that systrap can patch (docs/tune.md).
   it('is built when it is asked for, says so, and reads the clock without a call from the start', async () => {
     const environments = 'gvisor-systrap-tuned,gvisor-systrap-patched';
     const what = ['--suite', 'quick', '--workload', 'append-log', '--env', environments, '--blocks', '2'];

@@ -13,7 +13,7 @@ import { GAP, PAGE_ALLOC, TRAPPED } from '../../src/study/surface.js';
 import { columns, manifest, trial } from '../store/fixture.js';
 
 const GVISOR = 'gvisor-systrap';
-const NAMES = { getppid: 1, futex: 2, openat: 3, odd: 4, mmap: 5, madvise: 28, clock_gettime: 228 };
+const NAMES = { getppid: 1, futex: 2, openat: 3, odd: 4, mmap: 5, madvise: 28, clock_gettime: 228, gettimeofday: 96 };
 const call = (
   names: string[],
   operations: Record<string, number>,
@@ -334,13 +334,15 @@ describe('explain', () => {
   it('prices them as patched calls where the library that makes them so is preloaded', () => {
     COSTS['getppid_patched'] = [200, 700];
     onTestFinished(() => void (COSTS['getppid_patched'] = [200, 1200]));
-    const own = watched(GVISOR, [count('stub', SIGNAL + 31, 600), count('stub', TRAPPED + 228, 600)]);
+    const own = watched(GVISOR, [
+      ...[count('stub', SIGNAL + 31, 600), count('stub', TRAPPED + 228, 600), count('stub', TRAPPED + 96, 10)],
+    ]);
     const clockWith = (libraries: string): number =>
       partsOf(withVariable(runOf({ overheadNs: 1e6 }), 'LD_PRELOAD', libraries), [watched('native', []), own]).parts[
         'clock'
       ]!;
-    expect(clockWith('libomp.so.5')).toBe(600 * 1200);
-    expect(clockWith('libomp.so.5:/seebench/bin/patchable_calls.so')).toBe(600 * 700);
+    expect(clockWith('libomp.so.5')).toBe(610 * 1200);
+    expect(clockWith('libomp.so.5:/seebench/bin/patchable_calls.so')).toBe(600 * 700 + 10 * 1200);
   });
 
   it('places first openings by what the sentry did on the host', () => {

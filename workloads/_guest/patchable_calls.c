@@ -12,6 +12,7 @@
  *   point at which they can be cancelled, as only glibc can do it.
  *
  * All do what the C library does, under any kernel; where another library of the program has one of the three as well, that one is called.
+ * For glibc 2.34 or newer, and musl: an older glibc has dlsym(3) in a library of its own, and without it every read of the clock stays a call.
  * Only x86-64 patches calls; elsewhere this file is empty.
  */
 #ifdef __x86_64__
@@ -119,7 +120,7 @@ enum { SLOW = 2500, SLOW_READS = 8, WHILE = 1 << 24 };
 
 static int (*next_clock)(clockid_t, struct timespec *);
 /* The C library's, which asks the vDSO; and this is no watched trial, where reads are counted as the signals that they are (docs/explain.md). */
-static int is_clock_to_watch;
+static int is_clock_timed;
 /* Reads that were slow one after the other. Some are for another reason: an interrupt, pages that were not there. */
 static _Atomic unsigned slow_reads;
 /* The tick up to which the vDSO is not asked again. */
@@ -127,7 +128,7 @@ static _Atomic unsigned long long slow_until;
 
 int clock_gettime(clockid_t clock, struct timespec *at) {
   if (next_clock == NULL) return (int)CALL(SYS_clock_gettime, (long)clock, at, 0L);
-  if (!is_clock_to_watch || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)) return next_clock(clock, at);
+  if (!is_clock_timed || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)) return next_clock(clock, at);
   unsigned long long before = __builtin_ia32_rdtsc();
   /* Unsigned: a tick far ahead is of another machine, where a snapshot of this program was made. */
   if (atomic_load_explicit(&slow_until, memory_order_relaxed) - before <= WHILE)
@@ -156,7 +157,7 @@ __attribute__((constructor)) static void find(void) {
   is_read_libcs = found != NULL && is_libcs(found);
   next_read = found;
   found = dlsym(RTLD_NEXT, "clock_gettime");
-  is_clock_to_watch = found != NULL && is_libcs(found) && getenv("SEEBENCH_INSTRUMENT") == NULL;
+  is_clock_timed = found != NULL && is_libcs(found) && getenv("SEEBENCH_INSTRUMENT") == NULL;
   next_clock = found;
 }
 #endif

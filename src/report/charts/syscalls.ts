@@ -1,3 +1,4 @@
+import { NATIVE } from '../../model/index.js';
 import { interval, quantity, ratio } from '../format.js';
 import { oneLine } from '../text.js';
 import { judge, overheadOf, type CaseView, type ReportView } from '../view.js';
@@ -6,14 +7,15 @@ import { dotPlot, type Dot } from './dots.js';
 
 const PREFIX = 'syscall_ns/';
 
-/** Natively less than this cannot be told from nothing, and no ratio to it says anything: what is timed beside 100 µs of work, less the work. */
-const LEAST_NS = 1;
-
-/** Operations of a case's syscall suite that cost something natively. */
+/** Operations of a case's syscall suite whose cost can be told from nothing natively; what is timed beside 100 µs of work, less the work, may not. */
 export function operationsOf(view: ReportView, aCase: CaseView): string[] {
   const names = view.rows
-    .filter((row) => row.case === aCase.id && row.metric.startsWith(PREFIX) && (row.native_median ?? 0) >= LEAST_NS)
-    .map((row) => row.metric);
+    .filter((row) => row.case === aCase.id && row.metric.startsWith(PREFIX))
+    .map((row) => row.metric)
+    .filter((metric) => {
+      const native = view.row(aCase.id, NATIVE, metric);
+      return (native?.median_low ?? native?.median ?? 0) > 0;
+    });
   return [...new Set(names)];
 }
 
