@@ -77,13 +77,13 @@ export function predict(
       );
   }
   // What a program reads from the vDSO natively is a call in gVisor as long as its clock is not calibrated: for the first second of a sandbox.
-  const readsBy = (name: string): number => {
+  const reads = VDSO_CALLS.map((name) => {
     const number = names[name] ?? -1;
-    return setting.young * Math.max(0, (own.mostTrapped.get(number) ?? 0) - (native.calls.get(number) ?? 0));
-  };
-  for (const name of VDSO_CALLS)
-    add('clock', readsBy(name) * (ownCost(prices, name === 'clock_gettime' ? setting.clock : 'getppid', draw) + pace));
-  const clockReads = VDSO_CALLS.reduce((sum, name) => sum + readsBy(name), 0);
+    const count = setting.young * Math.max(0, (own.mostTrapped.get(number) ?? 0) - (native.calls.get(number) ?? 0));
+    return { count, each: ownCost(prices, name === 'clock_gettime' ? setting.clock : 'getppid', draw) + pace };
+  });
+  for (const { count, each } of reads) add('clock', count * each);
+  const clockReads = reads.reduce((sum, { count }) => sum + count, 0);
   add(
     catalogue.bySignal.part,
     Math.max(0, own.signalledCalls - clockReads) * extraOfCall(prices, catalogue.bySignal, draw),

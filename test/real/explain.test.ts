@@ -74,18 +74,8 @@ describe('explain', () => {
     'counts no signals for calls that tuned makes in a form that can be patched',
     async () => {
       const environments = 'gvisor-systrap,gvisor-systrap-tuned';
-      const what = [
-        '--suite',
-        'smoke',
-        '--workload',
-        'signals',
-        '--env',
-        environments,
-        '--blocks',
-        '1',
-        '--instrument',
-      ];
-      const said = await place.run('run', '--workloads-dir', WORKLOADS, ...what, '--out', 'signals');
+      const what = ['--suite', 'smoke', '--workload', 'signals', '--env', environments, '--blocks', '1'];
+      const said = await place.run('run', '--workloads-dir', WORKLOADS, ...what, '--instrument', '--out', 'signals');
       expect(said.status, said.stderr).toBe(0);
       const watched = instrumented(join(place.cwd, 'signals'));
       expect(watched.map(({ environment, outcome }) => `${environment} ${outcome}`)).toEqual(

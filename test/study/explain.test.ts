@@ -123,6 +123,13 @@ function runOf({
   };
 }
 
+/** For this test: what a patched call costs in gVisor. */
+function patchedCallsCost(ns: number): void {
+  const before = COSTS['getppid_patched']!;
+  COSTS['getppid_patched'] = [before[0], ns];
+  onTestFinished(() => void (COSTS['getppid_patched'] = before));
+}
+
 /** The run, with a variable that the profile of gVisor sets for guests. */
 function withVariable(run: RunData, name: string, value: string): RunData {
   const guestEnv = [{ name, value, reason: 'a test' }];
@@ -313,8 +320,7 @@ describe('explain', () => {
   });
 
   it('adds what a signal costs to calls that were not patched', () => {
-    COSTS['getppid_patched'] = [200, 700];
-    onTestFinished(() => void (COSTS['getppid_patched'] = [200, 1200]));
+    patchedCallsCost(700);
     const native = watched('native', [count('guest', 1, 100)]);
     const own = watched(GVISOR, [count('stub', SIGNAL + 31, 60)]);
     expect(partsOf(runOf({ overheadNs: 1e6 }), [native, own]).parts['calls']).toBe(100 * 500 + 60 * 500);
@@ -332,8 +338,7 @@ describe('explain', () => {
   });
 
   it('prices them as patched calls where the library that makes them so is preloaded', () => {
-    COSTS['getppid_patched'] = [200, 700];
-    onTestFinished(() => void (COSTS['getppid_patched'] = [200, 1200]));
+    patchedCallsCost(700);
     const own = watched(GVISOR, [
       ...[count('stub', SIGNAL + 31, 600), count('stub', TRAPPED + 228, 600), count('stub', TRAPPED + 96, 10)],
     ]);

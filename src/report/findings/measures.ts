@@ -44,8 +44,9 @@ export function meansByClass(
 }
 
 /** The group that a recommendation speaks of: data and ML, or the one of them that there is, where they stand beside other classes; else all. */
-function workGroup({ means }: ReportView): typeof DATA_AND_ML | 'data' | 'ml' | 'all' {
-  return ([DATA_AND_ML, 'data', 'ml'] as const).find((name) => means.some((it) => it.class === name)) ?? 'all';
+function workGroup({ means }: ReportView): typeof DATA_AND_ML | WorkloadClass | 'all' {
+  const groups = [DATA_AND_ML, ...WORKLOAD_CLASSES.filter(isDataOrMl)] as const;
+  return groups.find((name) => means.some((it) => it.class === name)) ?? 'all';
 }
 
 /** Its mean. */
